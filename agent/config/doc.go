@@ -1,0 +1,2 @@
+// Package config reads what users write.
+package config

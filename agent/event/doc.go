@@ -1,0 +1,2 @@
+// Package event turns bytes into predictions and labels.
+package event

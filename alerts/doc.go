@@ -1,0 +1,2 @@
+// Package alerts brings transitions to people and pipelines, and loses none.
+package alerts

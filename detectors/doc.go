@@ -1,0 +1,2 @@
+// Package detectors compares a window with its baseline and measures how far it has moved.
+package detectors

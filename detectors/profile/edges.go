@@ -1,0 +1,175 @@
+package profile
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+)
+
+// Edges are the frozen cuts of a numeric column. Interval i holds the values x with exactly i cuts ≤ x: the first is
+// open to −∞, the last to +∞, all others are [cut, next cut). A heavy value v has two cuts, v and the next float64
+// after it, so that the interval between them holds v alone.
+//
+// The lookup is a grid over the values' order-preserving integer keys, 7–10 ns whatever the number of cuts: a cell says
+// how many cuts lie before it, and the few inside it are compared without a branch.
+type Edges struct {
+	cuts []float64
+	keys []uint64 // ordered integer keys of cuts, then four that no value reaches
+	lo   []uint16 // per grid cell: number of cuts in earlier cells
+
+	linear    bool
+	origin    float64 // linear grid: cell = (x − origin)·scale
+	scale     float64
+	keyOrigin uint64 // bit grid: cell = (key − keyOrigin) >> shift
+	shift     uint
+	cells     int
+}
+
+const (
+	maxCuts      = 1<<16 - 8
+	cellsPerEdge = 4
+	scanLimit    = 2
+)
+
+// NewEdges builds the lookup for ascending, distinct, finite cuts, at most 65,528 of them; it keeps the slice.
+func NewEdges(cuts []float64) *Edges {
+	if len(cuts) > maxCuts {
+		panic("profile: too many cuts")
+	}
+	e := &Edges{cuts: cuts, keys: make([]uint64, len(cuts), len(cuts)+4)}
+	for i, c := range cuts {
+		e.keys[i] = orderedKey(c)
+	}
+	e.keys = append(e.keys, math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64)
+	e.buildGrid()
+	return e
+}
+
+// orderedKey maps float64 to uint64 so that both compare alike. −0 becomes +0 first.
+func orderedKey(x float64) uint64 {
+	b := math.Float64bits(x + 0)
+	return b ^ (uint64(int64(b)>>63) | 1<<63)
+}
+
+func (e *Edges) buildGrid() {
+	e.cells = max(1, cellsPerEdge*len(e.cuts))
+	if len(e.cuts) == 0 {
+		e.lo = []uint16{0, 0}
+		return
+	}
+	// The grid spans the middle 99 % of the cuts; what lies outside shares the outermost cells.
+	low := e.cuts[len(e.cuts)/200]
+	high := e.cuts[len(e.cuts)-1-len(e.cuts)/200]
+	e.keyOrigin = orderedKey(low)
+	e.shift = uint(max(0, bits.Len64((orderedKey(high)-e.keyOrigin)/uint64(e.cells))))
+	e.origin, e.scale = low, float64(e.cells)/(high-low)
+	bitCost := e.gridCost()
+	e.linear = true
+	if math.IsInf(e.scale, 0) || math.IsNaN(e.scale) || e.scale == 0 || e.gridCost() >= bitCost {
+		e.linear = false
+	}
+	e.lo = make([]uint16, e.cells+2)
+	for _, c := range e.cuts {
+		e.lo[e.cell(c, orderedKey(c))+1]++
+	}
+	for i := 1; i < len(e.lo); i++ {
+		e.lo[i] += e.lo[i-1]
+	}
+}
+
+// gridCost is the expected number of comparisons, up to a factor: Σ (cuts in a cell)².
+func (e *Edges) gridCost() int {
+	counts := make([]int, e.cells+1)
+	for _, c := range e.cuts {
+		counts[e.cell(c, orderedKey(c))]++
+	}
+	cost := 0
+	for _, n := range counts {
+		cost += n * n
+	}
+	return cost
+}
+
+// cell returns the grid cell of x, between 0 and cells.
+func (e *Edges) cell(x float64, key uint64) int {
+	if e.linear {
+		position := (x - e.origin) * e.scale
+		if !(position > 0) {
+			return 0
+		}
+		if position >= float64(e.cells) {
+			return e.cells
+		}
+		return int(position)
+	}
+	if key <= e.keyOrigin {
+		return 0
+	}
+	return int(min((key-e.keyOrigin)>>e.shift, uint64(e.cells)))
+}
+
+// Interval returns how many cuts are ≤ x. x must be finite; −0 counts as 0.
+func (e *Edges) Interval(x float64) int {
+	x += 0
+	key := orderedKey(x)
+	cell := e.cell(x, key)
+	first, end := int(e.lo[cell]), int(e.lo[cell+1])
+	for end-first > scanLimit {
+		middle := int(uint(first+end) >> 1)
+		if e.keys[middle] <= key {
+			first = middle + 1
+		} else {
+			end = middle
+		}
+	}
+	// At most two cuts are left; a borrow means key < cut.
+	_, below0 := bits.Sub64(key, e.keys[first], 0)
+	_, below1 := bits.Sub64(key, e.keys[first+1], 0)
+	if end-first < scanLimit {
+		below1 = 1
+		if end == first {
+			below0 = 1
+		}
+	}
+	return first + scanLimit - int(below0) - int(below1)
+}
+
+// Intervals returns the number of intervals: one more than cuts.
+func (e *Edges) Intervals() int { return len(e.cuts) + 1 }
+
+// Cuts returns the cuts, ascending. The slice is shared: do not change it.
+func (e *Edges) Cuts() []float64 { return e.cuts }
+
+// IsAtom tells whether interval i holds one single value: the one of the cut before it.
+func (e *Edges) IsAtom(i int) bool {
+	return i > 0 && i < len(e.cuts) && e.cuts[i] == math.Nextafter(e.cuts[i-1], math.Inf(1))
+}
+
+// quantileCuts chooses the cuts for ascending values: if there are at most maxEdges distinct ones, each as an atom, and
+// Kolmogorov-Smirnov is exact; else maxEdges quantiles, every value heavier than 1/maxEdges as an atom, and minimum and
+// maximum as atoms. All deciles join them, so that PSI is exact too.
+func quantileCuts(sorted []float64, maxEdges int, deciles []float64) []float64 {
+	atoms := heavy(sorted, 1)
+	var cuts []float64
+	if len(atoms) > maxEdges {
+		atoms = heavy(sorted, len(sorted)/maxEdges+1)
+		atoms = append(atoms, heavy(sorted, int(math.Ceil(AtomShare*float64(len(sorted))-1e-9)))...)
+		atoms = append(atoms, sorted[0], sorted[len(sorted)-1])
+		for i := 1; i < maxEdges; i++ {
+			cuts = append(cuts, sorted[i*len(sorted)/maxEdges])
+		}
+	}
+	for _, v := range atoms {
+		cuts = append(cuts, v, math.Nextafter(v, math.Inf(1)))
+	}
+	cuts = append(cuts, deciles...)
+	for i := range cuts {
+		cuts[i] += 0 // −0 and 0 are one value
+	}
+	slices.Sort(cuts)
+	cuts = slices.Compact(cuts)
+	for len(cuts) > 0 && math.IsInf(cuts[len(cuts)-1], 1) { // the next float64 after the largest
+		cuts = cuts[:len(cuts)-1]
+	}
+	return cuts
+}

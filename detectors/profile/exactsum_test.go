@@ -1,0 +1,76 @@
+package profile
+
+import (
+	"math"
+	"math/big"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// finite draws any finite float64, subnormal ones and extremes included.
+func finite() *rapid.Generator[float64] {
+	return rapid.Custom(func(t *rapid.T) float64 {
+		for {
+			if x := math.Float64frombits(rapid.Uint64().Draw(t, "bits")); !math.IsNaN(x) && !math.IsInf(x, 0) {
+				return x
+			}
+		}
+	})
+}
+
+func TestExactSumEqualsBigFloat(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(finite(), 0, 40).Draw(t, "values")
+		var sum ExactSum
+		want := new(big.Float).SetPrec(3000)
+		for _, x := range values {
+			sum.Add(x)
+			want.Add(want, new(big.Float).SetPrec(3000).SetFloat64(x))
+		}
+		got := sum.Value()
+		if rounded, _ := want.Float64(); got != rounded {
+			t.Fatalf("got %v, want %v", got, rounded)
+		}
+	})
+}
+
+func TestExactSumIgnoresOrderAndGrouping(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(finite(), 1, 30).Draw(t, "values")
+		cut := rapid.IntRange(0, len(values)).Draw(t, "cut")
+		var all, left, right ExactSum
+		for i, x := range values {
+			all.Add(x)
+			if i < cut {
+				right.Add(x)
+			}
+		}
+		for i := len(values) - 1; i >= cut; i-- {
+			left.Add(values[i])
+		}
+		left.Merge(&right)
+		if a, b := all.AppendBinary(nil), left.AppendBinary(nil); string(a) != string(b) {
+			t.Fatalf("encodings differ: %x and %x", a, b)
+		}
+		decoded, rest, err := DecodeExactSum(left.AppendBinary(nil))
+		if err != nil || len(rest) != 0 || decoded.Value() != all.Value() {
+			t.Fatalf("decoded %v, rest %d, error %v; want %v", decoded.Value(), len(rest), err, all.Value())
+		}
+		for _, x := range values {
+			all.Add(-x)
+		}
+		if all.Value() != 0 {
+			t.Fatalf("adding and subtracting all leaves %v", all.Value())
+		}
+	})
+}
+
+func BenchmarkExactSumAdd(b *testing.B) {
+	var s ExactSum
+	x := 0.1
+	for b.Loop() {
+		s.Add(x)
+		x += 0.01
+	}
+}

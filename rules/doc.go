@@ -1,0 +1,2 @@
+// Package rules turns measurements over time into states and transitions.
+package rules
