@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -87,3 +88,8 @@ type Source interface {
 // ErrReassigned is returned by Fetch once when the assignment has changed: the caller writes its checkpoint, commits,
 // and asks for the new Assignment.
 var ErrReassigned = errors.New("partitions were reassigned")
+
+// Compare orders partitions by topic, then number.
+func (p Partition) Compare(q Partition) int {
+	return cmp.Or(cmp.Compare(p.Topic, q.Topic), cmp.Compare(p.Number, q.Number))
+}

@@ -314,3 +314,12 @@ func (c *Column) read(r *Reader) {
 	c.Min, c.Max = r.Float(), r.Float()
 	c.Sum, c.Squares = r.Sum(), r.Sum()
 }
+
+// Skip passes over n bytes.
+func (r *Reader) Skip(n int) {
+	if n < 0 || n > len(r.rest) {
+		r.fail()
+		return
+	}
+	r.rest = r.rest[n:]
+}

@@ -1,0 +1,306 @@
+package window
+
+import (
+	"time"
+
+	"github.com/anchorwatch/anchorwatch/agent/event"
+	"github.com/anchorwatch/anchorwatch/agent/join"
+	"github.com/anchorwatch/anchorwatch/detectors/performance"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
+
+// Gather takes a decoded batch of one partition into the windows. arrived is the wall clock at which it was fetched.
+// Predictions and labels are taken in the order of their offsets, because a watermark is what came before; features
+// follow, column by column.
+func (w *Windows) Gather(b *event.Batch, arrived time.Time) {
+	w.rows, w.targets = w.rows[:0], w.targets[:0]
+	w.findSegments(b)
+	labels := b.Labels
+	for i := range b.Predictions {
+		p := &b.Predictions[i]
+		for len(labels) > 0 && labels[0].Origin.Offset < p.Origin.Offset {
+			w.label(&labels[0], arrived)
+			labels = labels[1:]
+		}
+		first := len(w.targets)
+		w.predict(b, p, arrived)
+		w.rows = append(w.rows, span{first, len(w.targets)})
+	}
+	for i := range labels {
+		w.label(&labels[i], arrived)
+	}
+	w.observe(b)
+}
+
+// findSegments takes segment values from the features of the same name where the event itself had none.
+func (w *Windows) findSegments(b *event.Batch) {
+	for number, m := range w.models {
+		for i, s := range m.slicers {
+			if s.column >= len(b.Features) {
+				continue
+			}
+			for _, cell := range b.Features[s.column] {
+				p := &b.Predictions[cell.Row]
+				if p.Model != number || cell.Kind != event.String && cell.Kind != event.Bool {
+					continue
+				}
+				for len(p.Segments) <= i {
+					p.Segments = append(p.Segments, nil)
+				}
+				if p.Segments[i] == nil {
+					p.Segments[i] = cell.Text
+				}
+			}
+		}
+	}
+}
+
+// predict takes one prediction: its time, its duplicates, its panes, and its label if that is known already.
+func (w *Windows) predict(b *event.Batch, p *event.Prediction, arrived time.Time) {
+	at, mark, timing := w.marks.Observe(p.Origin, p.Time, arrived)
+	switch timing {
+	case Refused:
+		w.Counts.Refused++
+		return
+	case Future:
+		w.Counts.Future++
+	}
+	m := w.models[p.Model]
+	number := w.version(m, p.Version, at)
+	v := m.versions[number]
+	a := join.Answer{Time: at, Model: p.Model, Version: number}
+	for i, s := range m.slicers {
+		if i < len(p.Segments) {
+			a.Segments[i] = s.number(p.Segments[i])
+		}
+	}
+	admitted := w.admitted(m, v, at, mark)
+	answered := false
+	if v.schema != nil && !p.Error {
+		a.Outcome, answered = v.schema.Interpret(answerOf(b, p))
+	}
+	if answered {
+		a.Windows = admitted
+	}
+	verdict, truth := w.join.Prediction(p.ID, a)
+	switch verdict {
+	case join.Duplicate:
+		w.Counts.Duplicates++
+		return
+	case join.Full:
+		w.Counts.Unjoined++
+	}
+	first := len(w.targets)
+	w.open(m, v, at, admitted, a.Segments)
+	for _, t := range w.targets[first:] {
+		t.pane.count(p, verdict == join.Full)
+		if answered {
+			v.observeOutput(t.pane.set, a.Outcome, p.Output.Class)
+		}
+	}
+	switch {
+	case verdict == join.Full:
+	case truth != nil:
+		w.score(a, *truth)
+	case p.Label.Present:
+		known := join.TruthOf(p.Label, at, max(at, mark))
+		w.join.Label(p.ID, p.Model, known, mark, func(a join.Answer) { w.score(a, known) })
+	}
+}
+
+// answerOf collects what the event says of the model's answer.
+func answerOf(b *event.Batch, p *event.Prediction) performance.Answer {
+	o := &p.Output
+	a := performance.Answer{
+		Class: o.Class, HasClass: o.HasClass, Score: o.Score, HasScore: o.HasScore, Value: o.Value, HasValue: o.HasValue,
+	}
+	for _, c := range b.Probabilities[o.FirstProbability:o.EndProbability] {
+		a.Probabilities = append(a.Probabilities, performance.ClassProbability{Class: c.Class, Probability: c.Probability})
+	}
+	return a
+}
+
+// admitted returns the set of specs whose windows still take an event of that time, and counts its lateness.
+func (w *Windows) admitted(m *model, v *version, at, mark profile.Instant) uint16 {
+	var set uint16
+	late := false
+	for i, spec := range m.options.Specs {
+		s := w.series(m, v, seriesKey{spec: uint8(i), segment: whole})
+		if s.admits(at, mark, w.options.Clock.AllowedLateness) {
+			set |= 1 << i
+			late = late || s.known(at.Index(spec.Slide)) <= mark
+		}
+	}
+	switch {
+	case set == 0:
+		w.Counts.TooLate++
+	case late:
+		w.Counts.Late++
+	}
+	return set
+}
+
+// open appends the panes that an event belongs to: of every admitting spec, the whole model's and each segment's. A
+// version that had been superseded and answers again is alive again.
+func (w *Windows) open(m *model, v *version, at profile.Instant, admitted uint16, segments [join.MaxSegments]uint16) {
+	for i := range m.options.Specs {
+		if admitted&(1<<i) == 0 {
+			continue
+		}
+		if v.superseded[i] {
+			v.superseded[i], v.speaking = false, at
+		}
+		key := seriesKey{spec: uint8(i), segment: whole}
+		w.targets = append(w.targets, target{w.series(m, v, key).pane(at, v.layout), v})
+		for n := range m.slicers {
+			key.segment, key.value = int8(n), segments[n]
+			w.targets = append(w.targets, target{w.series(m, v, key).pane(at, v.layout), v})
+		}
+	}
+}
+
+// series returns one of the version's series, beginning it at first use.
+func (w *Windows) series(m *model, v *version, key seriesKey) *series {
+	s, ok := v.series[key]
+	if !ok {
+		spec := m.options.Specs[key.spec]
+		name := profile.Key{Model: m.options.Name, Version: v.name, Window: spec.Name}
+		if key.segment != whole {
+			name.Segment = m.slicers[key.segment].segment(key.value)
+		}
+		s = newSeries(key, name, spec, len(m.options.Horizons))
+		v.series[key] = s
+	}
+	return s
+}
+
+// count adds one prediction to a pane, without its columns.
+func (p *pane) count(prediction *event.Prediction, unjoined bool) {
+	p.rows++
+	p.set.Rows++
+	p.traffic.Observe(prediction.LatencyMS, prediction.Error)
+	if unjoined {
+		p.unjoined++
+	}
+}
+
+// label brings one label to the answers that wait for it.
+func (w *Windows) label(l *event.Label, arrived time.Time) {
+	at, mark, timing := w.marks.Observe(l.Origin, l.Time, arrived)
+	switch timing {
+	case Refused:
+		w.Counts.Refused++
+		return
+	case Future:
+		w.Counts.Future++
+	}
+	if l.Truth.Retracts {
+		w.Counts.Labels[join.Retracted]++
+		return
+	}
+	known := join.TruthOf(l.Truth, at, max(at, mark))
+	verdict := w.join.Label(l.ID, l.Model, known, mark, func(a join.Answer) { w.score(a, known) })
+	w.Counts.Labels[verdict]++
+}
+
+// score adds a prediction and its label to the tallies of every window that admitted the prediction.
+func (w *Windows) score(a join.Answer, truth join.Truth) {
+	m := w.models[a.Model]
+	v := m.versions[a.Version]
+	if a.Windows == 0 || v.schema == nil {
+		return
+	}
+	outcome, ok := v.schema.Label(a.Outcome, truth.Class, truth.Number)
+	if !ok {
+		w.Counts.Unscorable++
+		return
+	}
+	for i := range m.options.Specs {
+		if a.Windows&(1<<i) == 0 {
+			continue
+		}
+		key := seriesKey{spec: uint8(i), segment: whole}
+		v.series[key].add(a.Time, truth, outcome, v.schema)
+		for n := range m.slicers {
+			key.segment, key.value = int8(n), a.Segments[n]
+			v.series[key].add(a.Time, truth, outcome, v.schema)
+		}
+	}
+}
+
+// add counts a labelled prediction in its pane, under the step of time in which the label became known.
+func (s *series) add(at profile.Instant, truth join.Truth, outcome performance.Outcome, schema *performance.Schema) {
+	if s == nil {
+		return
+	}
+	p := s.panes[at.Index(s.spec.Slide)]
+	if p == nil {
+		return // final already
+	}
+	step := truth.Time.Index(s.spec.Slide)
+	a := p.labels[step]
+	if a == nil {
+		a = &arrivals{tally: performance.New(schema)}
+		p.labels[step] = a
+	}
+	a.tally.Observe(outcome)
+	a.delays.Observe(truth.Delay(at))
+}
+
+// observe counts the batch's features into the panes of their rows.
+func (w *Windows) observe(b *event.Batch) {
+	for column, cells := range b.Features {
+		for i := range cells {
+			cell := &cells[i]
+			row := w.rows[cell.Row]
+			for _, t := range w.targets[row.first:row.end] {
+				if at := t.version.column(column); at >= 0 {
+					observeCell(&t.pane.set.Columns[at], t.version.layout.Columns[at], cell)
+				}
+			}
+		}
+	}
+}
+
+// observeCell counts one value by what stood on the wire and what its column is.
+func observeCell(c *profile.Column, layout *profile.ColumnLayout, cell *event.Cell) {
+	switch cell.Kind {
+	case event.Missing:
+		c.Missing++
+	case event.Number:
+		if layout.Kind == profile.Numeric {
+			c.ObserveNumber(layout, cell.Number)
+		} else {
+			c.ObserveCategory(layout, cell.Text)
+		}
+	case event.Bool:
+		if layout.Kind == profile.Numeric {
+			c.ObserveNumber(layout, cell.Number)
+		} else {
+			c.ObserveCategory(layout, cell.Text)
+		}
+	case event.String:
+		if layout.Kind == profile.Numeric || layout.Kind == profile.Boolean && string(cell.Text) != "true" && string(cell.Text) != "false" {
+			c.Mismatched++
+		} else {
+			c.ObserveCategory(layout, cell.Text)
+		}
+	default:
+		c.Mismatched++
+	}
+}
+
+// observeOutput counts the model's answer in the output columns.
+func (v *version) observeOutput(set *profile.Set, outcome performance.Outcome, class []byte) {
+	if v.prediction >= 0 {
+		layout := v.layout.Columns[v.prediction]
+		if layout.Kind == profile.Numeric {
+			set.Columns[v.prediction].ObserveNumber(layout, outcome.Value)
+		} else {
+			set.Columns[v.prediction].ObserveCategory(layout, v.schema.ClassText(outcome.Predicted, class))
+		}
+	}
+	if v.score >= 0 && outcome.HasScore {
+		set.Columns[v.score].ObserveNumber(v.layout.Columns[v.score], outcome.Score)
+	}
+}

@@ -1,0 +1,312 @@
+package window
+
+import (
+	"math"
+	"time"
+
+	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
+
+// Step is one thing that the clocks have made due: a report, or a version's end.
+type Step struct {
+	Report     *detectors.Report
+	Superseded *Supersession
+}
+
+// Supersession says that a version was silent for a whole window while a newer one answered. It comes twice: on the
+// predictions' clock for the rules about distributions, and when the labels' clock has got there too for the rules
+// about performance. So each kind of rule sees it at the same place in its own order, however far apart the clocks are.
+type Supersession struct {
+	Model, Old, New string
+	Window          string
+	Phase           detectors.Phase // Drift or Performance
+	At              profile.Instant // the window's end
+}
+
+// stage orders what is due at one moment: a version's end is decided before any judgement of that window.
+type stage uint8
+
+const (
+	closing stage = iota
+	superseding
+	drifting
+	performing
+	finishing
+)
+
+// action is the next thing due in a series.
+type action struct {
+	due     profile.Instant
+	stage   stage
+	model   *model
+	version *version
+	series  *series
+	window  *window
+	horizon int
+	asOf    profile.Instant
+	judged  bool
+}
+
+func (a *action) before(b *action) bool {
+	return a.due < b.due || a.due == b.due && a.stage < b.stage
+}
+
+// Advance brings the windows up to the clocks P and L and returns what has become due, in the order of event time:
+// the same steps in the same order, however far the clocks moved at once.
+func (w *Windows) Advance(predictions, labels profile.Instant) []Step {
+	var steps []Step
+	for {
+		next := w.next(predictions, labels)
+		if next == nil {
+			return steps
+		}
+		steps = append(steps, w.perform(next, predictions)...)
+	}
+}
+
+// next returns the earliest action that is due in any series, nil if there is none.
+func (w *Windows) next(predictions, labels profile.Instant) *action {
+	var first *action
+	for _, m := range w.models {
+		for _, v := range m.versions {
+			for _, s := range v.ordered() {
+				a := &action{model: m, version: v, series: s}
+				if s.dueNext(a, w.options.Clock.AllowedLateness, m.options, predictions, labels) && (first == nil || a.before(first)) {
+					first = a
+				}
+			}
+		}
+	}
+	return first
+}
+
+// dueNext fills in the series' earliest due action; false if nothing is due.
+func (s *series) dueNext(a *action, lateness time.Duration, o Model, predictions, labels profile.Instant) bool {
+	found := false
+	offer := func(c action) {
+		if !found || c.before(a) {
+			c.model, c.version, c.series = a.model, a.version, a.series
+			*a, found = c, true
+		}
+	}
+	if w := s.first(func(w *window) bool { return w.closed }); w != nil && predictions >= s.end(w.index) {
+		offer(action{due: s.end(w.index), stage: closing, window: w})
+	}
+	if s.successor != "" && min(predictions, labels) >= s.silentFrom {
+		offer(action{due: s.silentFrom, stage: superseding})
+	}
+	if w := s.first(func(w *window) bool { return w.drifted }); w != nil && w.closed {
+		if due := s.end(w.index).Add(lateness); predictions >= due {
+			offer(action{due: due, stage: drifting, window: w})
+		}
+	}
+	for h := range o.Horizons {
+		w := s.first(func(w *window) bool { return w.judged[h] })
+		if w == nil || !w.drifted {
+			continue
+		}
+		if asOf, judged, ready := s.judge(w, h, o, lateness, predictions, labels); ready {
+			offer(action{due: max(asOf, s.end(w.index).Add(lateness)), stage: performing, window: w, horizon: h, asOf: asOf, judged: judged})
+		}
+	}
+	if w := s.first(func(*window) bool { return false }); w != nil && w.drifted && w.wholly() {
+		due := s.end(w.index).Add(o.MaxDelay).Add(lateness)
+		if min(predictions, labels) >= due || predictions >= due.Add(o.MaxDelay) {
+			offer(action{due: due, stage: finishing, window: w})
+		}
+	}
+	return found
+}
+
+// first returns the first open window that is not done yet.
+func (s *series) first(done func(*window) bool) *window {
+	for _, w := range s.windows {
+		if !done(w) {
+			return w
+		}
+	}
+	return nil
+}
+
+// wholly tells whether every horizon's judgement was given.
+func (w *window) wholly() bool {
+	for _, judged := range w.judged {
+		if !judged {
+			return false
+		}
+	}
+	return true
+}
+
+// judge finds the first step boundary, not before the window's end and the wait, at which enough labels were known, and
+// tells whether the clocks have passed it. If there is none until labels are given up, the judgement is that there are
+// not enough.
+func (s *series) judge(w *window, h int, o Model, lateness time.Duration, predictions, labels profile.Instant) (asOf profile.Instant, judged, ready bool) {
+	end := s.end(w.index)
+	if min(predictions, labels) < end {
+		return 0, false, predictions >= end.Add(o.MaxDelay).Add(o.MaxDelay) && predictions != profile.Dusk
+	}
+	horizon := o.Horizons[h]
+	wait, known := time.Duration(0), true
+	if horizon.Wait != nil {
+		wait = *horizon.Wait
+	} else {
+		wait, known = s.horizon(end)
+	}
+	earliest := end.Add(ceil(wait, s.spec.Slide))
+	steps, labeled := s.labeledBy(w)
+	need := s.needed(w, h, horizon)
+	for i, step := range steps {
+		if labeled[i] < need || !known {
+			continue
+		}
+		asOf = max(earliest, s.known(step))
+		if asOf > end.Add(o.MaxDelay) {
+			break
+		}
+		return asOf, !s.blind(w), predictions >= max(asOf, end.Add(lateness)) && labels >= asOf
+	}
+	asOf = earliest
+	if n := len(steps); n > 0 {
+		asOf = max(asOf, s.known(steps[n-1]))
+	}
+	deadline := end.Add(o.MaxDelay)
+	gone := min(predictions, labels) >= deadline || predictions >= earliest.Add(o.MaxDelay)
+	return min(asOf, deadline), false, gone
+}
+
+// needed is how many labelled predictions a window needs to be judged.
+func (s *series) needed(w *window, h int, horizon Horizon) uint64 {
+	share := s.usual(h)
+	if horizon.MinCoverage != nil {
+		share = *horizon.MinCoverage
+	}
+	return max(1, uint64(horizon.MinSamples), uint64(math.Ceil(share*float64(s.rows(w))-1e-9)))
+}
+
+// blind tells whether the labels of some of the window's predictions could not be waited for.
+func (s *series) blind(w *window) bool {
+	blind := false
+	s.covered(w, func(p *pane) { blind = blind || p.unjoined > 0 })
+	return blind
+}
+
+func ceil(d, step time.Duration) time.Duration {
+	if d > math.MaxInt64-step {
+		return d
+	}
+	return (d + step - 1) / step * step
+}
+
+// perform carries out an action and returns what is to be told.
+func (w *Windows) perform(a *action, predictions profile.Instant) []Step {
+	s := a.series
+	switch a.stage {
+	case closing:
+		return w.close(a, predictions)
+	case superseding:
+		step := s.supersession(s.successor, detectors.Performance, s.silentFrom)
+		s.successor = ""
+		return []Step{step}
+	case drifting:
+		a.window.drifted = true
+		r := w.report(a, detectors.Drift, s.end(a.window.index))
+		r.Judged = r.Samples > 0 && a.version.layout != nil
+		s.hold(a.window, distributions(r.Measurements))
+		s.settle()
+		return []Step{{Report: r}}
+	case performing:
+		a.window.judged[a.horizon] = true
+		r := w.report(a, detectors.Performance, a.asOf)
+		r.Horizon, r.Judged = a.horizon+1, a.judged
+		if a.judged {
+			s.remember(a.horizon, float64(r.Labeled)/float64(max(r.Samples, 1)))
+		} else {
+			insufficient(r.Measurements)
+		}
+		return []Step{{Report: r}}
+	default:
+		r := w.report(a, detectors.Final, s.lastKnown(a.window))
+		s.retire(a.window)
+		if a.version.superseded[a.series.number] && len(s.windows) == 0 {
+			delete(a.version.series, s.id)
+		}
+		return []Step{{Report: r}}
+	}
+}
+
+// close reports that a window's time is over, notices a version that has fallen silent, and opens the next window of a
+// version that still answers, so that silence itself is reported.
+func (w *Windows) close(a *action, predictions profile.Instant) []Step {
+	s, win := a.series, a.window
+	win.closed = true
+	steps := []Step{{Report: w.report(a, detectors.Closed, s.end(win.index))}}
+	if s.id.segment != whole {
+		return steps
+	}
+	if s.rows(win) == 0 && !a.version.superseded[s.number] {
+		if newer := a.model.spokeIn(a.version, s.id, win.index); newer != nil {
+			a.version.superseded[s.number] = true
+			s.successor, s.silentFrom = newer.name, s.end(win.index)
+			steps = append(steps, s.supersession(newer.name, detectors.Drift, s.silentFrom))
+		}
+	}
+	if !a.version.superseded[s.number] {
+		s.proceed(win.index, predictions)
+	}
+	return steps
+}
+
+// spokeIn returns a newer version than v that answered in the window with that index, nil if there is none.
+func (m *model) spokeIn(v *version, id seriesKey, index int64) *version {
+	for _, other := range m.versions {
+		if other == v || other.speaking <= v.speaking {
+			continue
+		}
+		if s := other.series[id]; s != nil && s.rows(&window{index: index}) > 0 {
+			return other
+		}
+	}
+	return nil
+}
+
+// proceed opens the window after the one just closed, if the clock has passed its end too. A long gap is not filled
+// window by window: after a thousand empty ones the next is the last before the clock, or the first with events.
+func (s *series) proceed(closed int64, predictions profile.Instant) {
+	s.next = max(s.next, closed+1)
+	if s.next > s.last {
+		s.gap++
+	} else {
+		s.gap = 0
+	}
+	if predictions == profile.Dusk {
+		if s.next <= s.last {
+			s.open(s.next)
+		}
+		return
+	}
+	if s.gap >= maxGap || s.next <= s.last && s.last-s.next > maxGap {
+		s.next = max(s.next, min(s.upcoming(closed), predictions.Add(-s.spec.Size).Index(s.spec.Slide)))
+		s.gap = 0
+	}
+	if predictions >= s.end(s.next) {
+		s.open(s.next)
+	}
+}
+
+// upcoming returns the index of the next open window after one, or no limit.
+func (s *series) upcoming(index int64) int64 {
+	for _, w := range s.windows {
+		if w.index > index {
+			return w.index
+		}
+	}
+	return math.MaxInt64
+}
+
+func (s *series) supersession(successor string, phase detectors.Phase, at profile.Instant) Step {
+	return Step{Superseded: &Supersession{
+		Model: s.key.Model, Old: s.key.Version, New: successor, Window: s.key.Window, Phase: phase, At: at,
+	}}
+}

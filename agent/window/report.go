@@ -1,0 +1,171 @@
+package window
+
+import (
+	"slices"
+
+	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/performance"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
+
+// report says all that is known about a window with the labels known by a moment.
+func (w *Windows) report(a *action, phase detectors.Phase, asOf profile.Instant) *detectors.Report {
+	s, win := a.series, a.window
+	r := &detectors.Report{Key: s.keyOf(win), Phase: phase, AsOf: asOf, Revision: win.revision, Complete: true}
+	win.revision++
+	traffic := s.total(win, r)
+	if phase != detectors.Performance {
+		switch {
+		case len(win.drift) > 0:
+			r.Measurements = slices.Clone(win.drift)
+		default:
+			r.Measurements = s.compare(win, a.version, a.model.options)
+			r.Measurements = append(r.Measurements, traffic.Measurements(s.spec.Size)...)
+		}
+	}
+	if phase != detectors.Drift {
+		r.Measurements = append(r.Measurements, s.perform(win, a.version, a.model.options, asOf, r)...)
+	}
+	return r
+}
+
+func (s *series) keyOf(w *window) profile.Key {
+	key := s.key
+	key.Start, key.End = s.start(w.index), s.end(w.index)
+	return key
+}
+
+// total sums what the panes count of the window's predictions.
+func (s *series) total(w *window, r *detectors.Report) performance.Traffic {
+	var traffic performance.Traffic
+	s.covered(w, func(p *pane) {
+		r.Samples += p.rows
+		r.Complete = r.Complete && !p.incomplete
+		traffic.Merge(&p.traffic)
+	})
+	return traffic
+}
+
+// compare measures the window's distributions against the version's baseline.
+func (s *series) compare(w *window, v *version, o Model) []detectors.Measurement {
+	if v.baseline == nil || s.key.Segment != (profile.Segment{}) {
+		return nil
+	}
+	set := profile.NewSet(s.keyOf(w), v.layout)
+	whole := true
+	s.covered(w, func(p *pane) {
+		if p.set == nil {
+			whole = false
+			return
+		}
+		set.Merge(p.set)
+	})
+	if !whole || set.Rows == 0 {
+		return nil
+	}
+	return o.Compare(v.baseline, set)
+}
+
+// perform measures the window's performance with the labels known by a moment.
+func (s *series) perform(w *window, v *version, o Model, asOf profile.Instant, r *detectors.Report) []detectors.Measurement {
+	var delays performance.Delays
+	tally := s.tally(w, v, asOf, &delays)
+	r.Labeled = delays.N()
+	var out []detectors.Measurement
+	if tally != nil && tally.N() > 0 {
+		options := performance.Options{DesignEffect: performance.AssumedDesignEffect}
+		if v.baseline != nil {
+			options.DesignEffect = v.baseline.DesignEffect
+			options.Baseline, options.BaselineDesignEffect = v.baseline.Performance, v.baseline.DesignEffect
+		}
+		out = tally.Measurements(options)
+	}
+	if r.Samples > 0 {
+		coverage := float64(r.Labeled) / float64(r.Samples)
+		out = append(out, detectors.Measurement{Name: "label_coverage", Value: coverage, N: r.Samples, Status: detectors.OK})
+	}
+	if delays.N() > 0 {
+		p50 := delays.Quantile(0.5).Seconds()
+		out = append(out, detectors.Measurement{Name: "label_delay_p50", Value: p50, N: delays.N(), Status: detectors.OK})
+	}
+	return out
+}
+
+// tally merges the window's tallies of labels known by a moment; nil if its answers cannot be scored.
+func (s *series) tally(w *window, v *version, asOf profile.Instant, delays *performance.Delays) *performance.Tally {
+	if v.schema == nil {
+		return nil
+	}
+	tally := performance.New(v.schema)
+	s.covered(w, func(p *pane) {
+		for _, step := range p.steps() {
+			if s.known(step) <= asOf {
+				tally.Merge(p.labels[step].tally)
+				delays.Merge(&p.labels[step].delays)
+			}
+		}
+	})
+	return tally
+}
+
+// lastKnown is the moment by which all labels of the window that ever came were known.
+func (s *series) lastKnown(w *window) profile.Instant {
+	last := s.end(w.index)
+	s.covered(w, func(p *pane) {
+		for step := range p.labels {
+			last = max(last, s.known(step))
+		}
+	})
+	return last
+}
+
+// distributions returns what a drift report holds for the final one.
+func distributions(measurements []detectors.Measurement) []detectors.Measurement {
+	return slices.Clip(slices.Clone(measurements))
+}
+
+// insufficient marks measurements that rest on too few labels; the coverage itself is known well enough.
+func insufficient(measurements []detectors.Measurement) {
+	for i := range measurements {
+		if m := &measurements[i]; m.Name != "label_coverage" {
+			m.Status = detectors.Insufficient
+		}
+	}
+}
+
+// Open reports every window that is not closed yet, as far as it is known.
+func (w *Windows) Open() []detectors.Report {
+	var reports []detectors.Report
+	for _, m := range w.models {
+		for _, v := range m.versions {
+			for _, s := range v.ordered() {
+				for _, win := range s.windows {
+					if win.closed {
+						continue
+					}
+					revision := win.revision
+					r := w.report(&action{model: m, version: v, series: s, window: win}, Open, s.lastKnown(win))
+					win.revision = revision
+					reports = append(reports, *r)
+				}
+			}
+		}
+	}
+	return reports
+}
+
+// Open is the phase of a window whose time is not over.
+const Open detectors.Phase = "open"
+
+// MarkIncomplete says that input of a time not known is missing: every open window is incomplete.
+func (w *Windows) MarkIncomplete() {
+	for _, m := range w.models {
+		for _, v := range m.versions {
+			for _, s := range v.series {
+				for _, p := range s.panes {
+					p.incomplete = true
+				}
+			}
+		}
+	}
+}

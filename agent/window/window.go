@@ -1,0 +1,95 @@
+package window
+
+import (
+	"time"
+
+	"github.com/anchorwatch/anchorwatch/agent/event"
+	"github.com/anchorwatch/anchorwatch/agent/join"
+	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/baseline"
+	"github.com/anchorwatch/anchorwatch/detectors/performance"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
+
+// Options configure Windows.
+type Options struct {
+	Clock      Clock
+	Models     []Model // as the decoder's
+	Dictionary *event.Dictionary
+	// NoBaseline is told when a version's baseline could not be had: its windows are only counted.
+	NoBaseline func(model, version string, err error)
+}
+
+// Model says how one model's windows are made and judged.
+type Model struct {
+	Name     string
+	Specs    []Spec // at most 16
+	Horizons []Horizon
+	Segments []SegmentSpec // at most join.MaxSegments
+	// MaxDelay is how long labels are awaited; the longest duration there is means for ever.
+	MaxDelay time.Duration
+	// MaxVersions bounds the versions that are live at once; further ones are counted as OtherVersion.
+	MaxVersions int
+	// Schema overrides the baseline's; nil: the baseline decides.
+	Schema *performance.Schema
+	// Baseline looks up a version's baseline, once, at first sight.
+	Baseline func(version string) (*baseline.Baseline, error)
+	// Compare measures a window against its baseline.
+	Compare func(b *baseline.Baseline, current *profile.Set) []detectors.Measurement
+}
+
+// Counts are totals since the state began. They are part of the checkpoint.
+type Counts struct {
+	Future         uint64 // events from the future: another time was taken
+	Refused        uint64 // events whose time could not be used at all
+	Late           uint64 // late but allowed
+	TooLate        uint64 // in no window
+	FoldedVersions uint64 // events counted under OtherVersion
+	Duplicates     uint64 // predictions seen before
+	Unjoined       uint64 // predictions the join had no room for
+	Unscorable     uint64 // labels that do not fit their model's task
+	Labels         map[join.Verdict]uint64
+}
+
+// Windows is every window of every model. One goroutine owns it.
+type Windows struct {
+	Counts Counts
+
+	options Options
+	marks   *Watermarks
+	join    *join.Join
+	models  []*model
+
+	rows    []span // of the batch being gathered: each prediction's targets
+	targets []target
+	found   [][]byte // scratch: segment values of the batch's rows
+}
+
+type model struct {
+	options  Model
+	slicers  []*slicer
+	versions []*version
+	byName   map[string]int
+}
+
+// span is a range of Windows.targets.
+type span struct{ first, end int }
+
+// target is one pane that a prediction belongs to.
+type target struct {
+	pane    *pane
+	version *version
+}
+
+// New returns windows without any event.
+func New(o Options, marks *Watermarks, j *join.Join) *Windows {
+	w := &Windows{options: o, marks: marks, join: j, Counts: Counts{Labels: map[join.Verdict]uint64{}}}
+	for _, m := range o.Models {
+		added := &model{options: m, byName: map[string]int{}}
+		for _, s := range m.Segments {
+			added.slicers = append(added.slicers, newSlicer(s, o.Dictionary))
+		}
+		w.models = append(w.models, added)
+	}
+	return w
+}
