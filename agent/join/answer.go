@@ -42,6 +42,11 @@ func TruthOf(t event.Truth, stamp, known profile.Instant) Truth {
 	return Truth{Time: known, Stamp: stamp, Number: t.Number, Class: string(t.Class)}
 }
 
+// Said returns the truth as schemas read it.
+func (t Truth) Said() performance.Truth {
+	return performance.Truth{Class: []byte(t.Class), Number: t.Number}
+}
+
 // Delay returns how long after the prediction the label's truth became known, at least 0.
 func (t Truth) Delay(answer profile.Instant) time.Duration {
 	return max(t.Stamp.Sub(answer), 0)

@@ -65,7 +65,7 @@ func (j *Join) Restore(b []byte) error {
 	if stride > len(b) || stride > 1<<12 {
 		return errDamaged
 	}
-	fresh.table.stride = max(stride, j.options.Classes)
+	fresh.table.stride = max(stride, j.table.stride)
 	fresh.swept = profile.Instant(r.Varint())
 	fresh.stats.Unlabeled = r.Uvarint()
 	for range r.Len(1) {

@@ -33,8 +33,6 @@ const overflowClass = "\xff" // no valid text, so no model's class
 type Options struct {
 	// MaxBytes bounds the table; it is exceeded by at most the copy that growing needs.
 	MaxBytes int
-	// Classes is the largest number of classes of any model whose probabilities must be kept, 0 if none.
-	Classes int
 	// MaxDelay returns how long labels of a model are awaited.
 	MaxDelay func(model int) time.Duration
 	// Lateness is how far behind its own partition's watermark an event may come.
@@ -56,6 +54,7 @@ type Stats struct {
 	Waiting   int    // predictions without a label
 	Entries   int    // all that is remembered
 	Bytes     int    // memory of the table
+	Full      bool   // no more is admitted until something expires
 	Unlabeled uint64 // predictions that expired without a label, since the state began
 }
 
@@ -63,10 +62,18 @@ type Stats struct {
 func New(o Options) *Join {
 	return &Join{
 		options: o,
-		table:   newTable(o.MaxBytes, o.Classes),
+		table:   newTable(o.MaxBytes, 0),
 		classes: []string{""},
 		ids:     map[string]uint32{},
 		swept:   profile.Dawn,
+	}
+}
+
+// Widen makes room for the probabilities of that many classes with each entry. It is called before the first answer with
+// so many.
+func (j *Join) Widen(classes int) {
+	if classes > j.table.stride {
+		j.table.widen(classes)
 	}
 }
 
@@ -259,6 +266,7 @@ func (j *Join) Expire(predictions, labels profile.Instant, shortestDelay time.Du
 func (j *Join) Stats() Stats {
 	s := j.stats
 	s.Entries, s.Bytes = j.table.used, j.table.bytes(len(j.table.slots))
+	s.Full = j.table.crowded() && j.table.bytes(2*len(j.table.slots)) > j.table.bound
 	for i := range j.table.slots {
 		if j.table.slots[i].has&(hasAnswer|hasLabel) == hasAnswer {
 			s.Waiting++

@@ -99,3 +99,13 @@ func (t *table) rebuild(n int, keep func(*slot) bool) {
 func (t *table) chances(i int) []float64 {
 	return t.probabilities[i*t.stride : (i+1)*t.stride]
 }
+
+// widen makes room for more probabilities with each slot.
+func (t *table) widen(stride int) {
+	old, narrow := t.probabilities, t.stride
+	t.stride = stride
+	t.probabilities = make([]float64, len(t.slots)*stride)
+	for i := range t.slots {
+		copy(t.chances(i), old[i*narrow:(i+1)*narrow])
+	}
+}

@@ -95,7 +95,7 @@ func (m *model) appendShape(b []byte) []byte {
 }
 
 func (c *Counts) append(b []byte) []byte {
-	for _, n := range []uint64{c.Future, c.Refused, c.Late, c.TooLate, c.FoldedVersions, c.Duplicates, c.Unjoined, c.Unscorable} {
+	for _, n := range []uint64{c.Future, c.Refused, c.Late, c.TooLate, c.Duplicates, c.Unjoined, c.Unscorable} {
 		b = binary.AppendUvarint(b, n)
 	}
 	for v := range join.Retracted + 1 {
@@ -105,7 +105,7 @@ func (c *Counts) append(b []byte) []byte {
 }
 
 func (c *Counts) read(r *profile.Reader) {
-	for _, n := range []*uint64{&c.Future, &c.Refused, &c.Late, &c.TooLate, &c.FoldedVersions, &c.Duplicates, &c.Unjoined, &c.Unscorable} {
+	for _, n := range []*uint64{&c.Future, &c.Refused, &c.Late, &c.TooLate, &c.Duplicates, &c.Unjoined, &c.Unscorable} {
 		*n = r.Uvarint()
 	}
 	for v := range join.Retracted + 1 {
@@ -116,6 +116,7 @@ func (c *Counts) read(r *profile.Reader) {
 func (v *version) append(b []byte) []byte {
 	b = profile.AppendString(b, v.name)
 	b = binary.AppendVarint(b, int64(v.speaking))
+	b = binary.AppendVarint(b, int64(v.newest))
 	for _, s := range v.superseded {
 		b = append(b, flag(s))
 	}
@@ -238,7 +239,7 @@ func (w *Windows) modelNamed(name string) *model {
 
 func (w *Windows) readVersion(r *profile.Reader, m *model, lost *[]string) error {
 	v := w.newVersion(m, r.String())
-	v.speaking = profile.Instant(r.Varint())
+	v.speaking, v.newest = profile.Instant(r.Varint()), profile.Instant(r.Varint())
 	for i := range v.superseded {
 		v.superseded[i] = r.Byte() != 0
 	}

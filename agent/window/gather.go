@@ -5,6 +5,7 @@ import (
 
 	"github.com/anchorwatch/anchorwatch/agent/event"
 	"github.com/anchorwatch/anchorwatch/agent/join"
+	"github.com/anchorwatch/anchorwatch/detectors/baseline"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
@@ -77,7 +78,7 @@ func (w *Windows) predict(b *event.Batch, p *event.Prediction, arrived time.Time
 	admitted := w.admitted(m, v, at, mark)
 	answered := false
 	if v.schema != nil && !p.Error {
-		a.Outcome, answered = v.schema.Interpret(answerOf(b, p))
+		a.Outcome, answered = v.schema.Interpret(w.answer(b, p), w.chances[:0])
 	}
 	if answered {
 		a.Windows = admitted
@@ -90,12 +91,17 @@ func (w *Windows) predict(b *event.Batch, p *event.Prediction, arrived time.Time
 	case join.Full:
 		w.Counts.Unjoined++
 	}
+	v.newest = max(v.newest, at)
+	v.flow.Predictions++
+	if p.Error {
+		v.flow.Errors++
+	}
 	first := len(w.targets)
 	w.open(m, v, at, admitted, a.Segments)
 	for _, t := range w.targets[first:] {
 		t.pane.count(p, verdict == join.Full)
 		if answered {
-			v.observeOutput(t.pane.set, a.Outcome, p.Output.Class)
+			v.observeAnswer(t.pane.set, a.Outcome, p.Output.Class)
 		}
 	}
 	switch {
@@ -108,16 +114,17 @@ func (w *Windows) predict(b *event.Batch, p *event.Prediction, arrived time.Time
 	}
 }
 
-// answerOf collects what the event says of the model's answer.
-func answerOf(b *event.Batch, p *event.Prediction) performance.Answer {
+// answer collects what the event says of the model's answer; it is valid until the next call.
+func (w *Windows) answer(b *event.Batch, p *event.Prediction) performance.Answer {
 	o := &p.Output
-	a := performance.Answer{
-		Class: o.Class, HasClass: o.HasClass, Score: o.Score, HasScore: o.HasScore, Value: o.Value, HasValue: o.HasValue,
-	}
+	w.named = w.named[:0]
 	for _, c := range b.Probabilities[o.FirstProbability:o.EndProbability] {
-		a.Probabilities = append(a.Probabilities, performance.ClassProbability{Class: c.Class, Probability: c.Probability})
+		w.named = append(w.named, performance.ClassProbability{Class: c.Class, Probability: c.Probability})
 	}
-	return a
+	return performance.Answer{
+		Class: o.Class, HasClass: o.HasClass, Score: o.Score, HasScore: o.HasScore, Value: o.Value, HasValue: o.HasValue,
+		Probabilities: w.named,
+	}
 }
 
 // admitted returns the set of specs whose windows still take an event of that time, and counts its lateness.
@@ -149,6 +156,7 @@ func (w *Windows) open(m *model, v *version, at profile.Instant, admitted uint16
 		}
 		if v.superseded[i] {
 			v.superseded[i], v.speaking = false, at
+			w.revived = append(w.revived, Step{Revived: &Revival{Model: m.options.Name, Version: v.name, At: at}})
 		}
 		key := seriesKey{spec: uint8(i), segment: whole}
 		w.targets = append(w.targets, target{w.series(m, v, key).pane(at, v.layout), v})
@@ -210,10 +218,14 @@ func (w *Windows) score(a join.Answer, truth join.Truth) {
 	if a.Windows == 0 || v.schema == nil {
 		return
 	}
-	outcome, ok := v.schema.Label(a.Outcome, truth.Class, truth.Number)
-	if !ok {
+	outcome := a.Outcome
+	if !v.schema.Label(&outcome, truth.Said()) {
 		w.Counts.Unscorable++
 		return
+	}
+	v.flow.Labeled++
+	if outcome.Predicted == outcome.Actual && outcome.Predicted != performance.Unknown {
+		v.flow.Correct++
 	}
 	for i := range m.options.Specs {
 		if a.Windows&(1<<i) == 0 {
@@ -255,7 +267,7 @@ func (w *Windows) observe(b *event.Batch) {
 			row := w.rows[cell.Row]
 			for _, t := range w.targets[row.first:row.end] {
 				if at := t.version.column(column); at >= 0 {
-					observeCell(&t.pane.set.Columns[at], t.version.layout.Columns[at], cell)
+					w.observeCell(&t.pane.set.Columns[at], t.version.layout.Columns[at], cell)
 				}
 			}
 		}
@@ -263,41 +275,35 @@ func (w *Windows) observe(b *event.Batch) {
 }
 
 // observeCell counts one value by what stood on the wire and what its column is.
-func observeCell(c *profile.Column, layout *profile.ColumnLayout, cell *event.Cell) {
-	switch cell.Kind {
-	case event.Missing:
+func (w *Windows) observeCell(c *profile.Column, layout *profile.ColumnLayout, cell *event.Cell) {
+	switch {
+	case cell.Kind == event.Missing:
 		c.Missing++
-	case event.Number:
-		if layout.Kind == profile.Numeric {
-			c.ObserveNumber(layout, cell.Number)
-		} else {
-			c.ObserveCategory(layout, cell.Text)
-		}
-	case event.Bool:
-		if layout.Kind == profile.Numeric {
-			c.ObserveNumber(layout, cell.Number)
-		} else {
-			c.ObserveCategory(layout, cell.Text)
-		}
-	case event.String:
-		if layout.Kind == profile.Numeric || layout.Kind == profile.Boolean && string(cell.Text) != "true" && string(cell.Text) != "false" {
-			c.Mismatched++
-		} else {
-			c.ObserveCategory(layout, cell.Text)
-		}
-	default:
+	case cell.Kind == event.Other, cell.Kind == event.String && layout.Kind == profile.Numeric:
 		c.Mismatched++
+	case layout.Kind == profile.Numeric:
+		c.ObserveNumber(layout, cell.Number)
+	case cell.Kind == event.Number && cell.Number != cell.Number:
+		c.Missing++
+	case cell.Kind == event.Number:
+		w.category = baseline.AppendCategory(w.category[:0], layout.Kind, cell.Number)
+		c.ObserveCategory(layout, w.category)
+	default:
+		c.ObserveCategory(layout, cell.Text)
 	}
 }
 
-// observeOutput counts the model's answer in the output columns.
-func (v *version) observeOutput(set *profile.Set, outcome performance.Outcome, class []byte) {
+// observeAnswer counts the model's answer in the output columns.
+func (v *version) observeAnswer(set *profile.Set, outcome performance.Outcome, class []byte) {
 	if v.prediction >= 0 {
-		layout := v.layout.Columns[v.prediction]
-		if layout.Kind == profile.Numeric {
-			set.Columns[v.prediction].ObserveNumber(layout, outcome.Value)
-		} else {
-			set.Columns[v.prediction].ObserveCategory(layout, v.schema.ClassText(outcome.Predicted, class))
+		layout, column := v.layout.Columns[v.prediction], &set.Columns[v.prediction]
+		switch {
+		case layout.Kind == profile.Numeric:
+			column.ObserveNumber(layout, outcome.Value)
+		case outcome.Predicted == performance.Unknown:
+			column.ObserveCategory(layout, class)
+		default:
+			column.ObserveCategory(layout, []byte(v.schema.Classes[outcome.Predicted]))
 		}
 	}
 	if v.score >= 0 && outcome.HasScore {

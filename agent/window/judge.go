@@ -8,10 +8,17 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
-// Step is one thing that the clocks have made due: a report, or a version's end.
+// Step is one thing that events or clocks have brought about: a report, a version's end, or its return.
 type Step struct {
 	Report     *detectors.Report
 	Superseded *Supersession
+	Revived    *Revival
+}
+
+// Revival says that a version which had been superseded answers again.
+type Revival struct {
+	Model, Version string
+	At             profile.Instant
 }
 
 // Supersession says that a version was silent for a whole window while a newer one answered. It comes twice: on the
@@ -55,7 +62,8 @@ func (a *action) before(b *action) bool {
 // Advance brings the windows up to the clocks P and L and returns what has become due, in the order of event time:
 // the same steps in the same order, however far the clocks moved at once.
 func (w *Windows) Advance(predictions, labels profile.Instant) []Step {
-	var steps []Step
+	steps := w.revived
+	w.revived = nil
 	for {
 		next := w.next(predictions, labels)
 		if next == nil {

@@ -14,13 +14,14 @@ func (w *Windows) report(a *action, phase detectors.Phase, asOf profile.Instant)
 	r := &detectors.Report{Key: s.keyOf(win), Phase: phase, AsOf: asOf, Revision: win.revision, Complete: true}
 	win.revision++
 	traffic := s.total(win, r)
+	deff := a.version.designEffect()
 	if phase != detectors.Performance {
 		switch {
 		case len(win.drift) > 0:
 			r.Measurements = slices.Clone(win.drift)
 		default:
 			r.Measurements = s.compare(win, a.version, a.model.options)
-			r.Measurements = append(r.Measurements, traffic.Measurements(s.spec.Size)...)
+			r.Measurements = append(r.Measurements, traffic.Measurements(s.spec.Size, deff)...)
 		}
 	}
 	if phase != detectors.Drift {
@@ -73,9 +74,8 @@ func (s *series) perform(w *window, v *version, o Model, asOf profile.Instant, r
 	r.Labeled = delays.N()
 	var out []detectors.Measurement
 	if tally != nil && tally.N() > 0 {
-		options := performance.Options{DesignEffect: performance.AssumedDesignEffect}
+		options := performance.Options{DesignEffect: v.designEffect()}
 		if v.baseline != nil {
-			options.DesignEffect = v.baseline.DesignEffect
 			options.Baseline, options.BaselineDesignEffect = v.baseline.Performance, v.baseline.DesignEffect
 		}
 		out = tally.Measurements(options)
@@ -84,11 +84,7 @@ func (s *series) perform(w *window, v *version, o Model, asOf profile.Instant, r
 		coverage := float64(r.Labeled) / float64(r.Samples)
 		out = append(out, detectors.Measurement{Name: "label_coverage", Value: coverage, N: r.Samples, Status: detectors.OK})
 	}
-	if delays.N() > 0 {
-		p50 := delays.Quantile(0.5).Seconds()
-		out = append(out, detectors.Measurement{Name: "label_delay_p50", Value: p50, N: delays.N(), Status: detectors.OK})
-	}
-	return out
+	return append(out, delays.Measurements()...)
 }
 
 // tally merges the window's tallies of labels known by a moment; nil if its answers cannot be scored.

@@ -152,10 +152,7 @@ func (s *series) horizon(by profile.Instant) (time.Duration, bool) {
 			}
 		}
 	}
-	if delays.N() == 0 {
-		return 0, false
-	}
-	return delays.Quantile(delayQuantile), true
+	return delays.Quantile(delayQuantile)
 }
 
 // usual returns the label coverage that is enough for a horizon, 0 until enough windows were judged.

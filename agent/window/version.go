@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/anchorwatch/anchorwatch/detectors/baseline"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
@@ -27,6 +28,8 @@ type version struct {
 	prediction int   // layout column of the output columns, -1 for none
 	score      int
 	series     map[seriesKey]*series
+	newest     profile.Instant // event time of the newest event
+	flow       Flow
 }
 
 // seriesKey says which of a version's series it is.
@@ -46,7 +49,6 @@ func (w *Windows) version(m *model, name string, at profile.Instant) int {
 		return i
 	}
 	if m.live() >= m.options.MaxVersions && name != OtherVersion {
-		w.Counts.FoldedVersions++
 		return w.version(m, OtherVersion, at)
 	}
 	v := w.newVersion(m, name)
@@ -69,15 +71,20 @@ func (m *model) live() int {
 
 func (w *Windows) newVersion(m *model, name string) *version {
 	v := &version{
-		name: name, speaking: profile.Dusk, superseded: make([]bool, len(m.options.Specs)),
+		name: name, speaking: profile.Dusk, newest: profile.Dawn, superseded: make([]bool, len(m.options.Specs)),
 		schema: m.options.Schema, prediction: -1, score: -1, series: map[seriesKey]*series{},
 	}
 	b, err := m.options.Baseline(name)
+	defer func() {
+		if v.schema != nil && v.schema.Task == performance.Multiclass {
+			w.join.Widen(len(v.schema.Classes))
+		}
+	}()
 	if err != nil {
 		w.options.NoBaseline(m.options.Name, name, err)
 		return v
 	}
-	v.arm(b)
+	v.arm(b, m.options.Threshold)
 	for i, c := range v.layout.Columns {
 		if c.Role == profile.Feature {
 			v.place(w.options.Dictionary.Add(c.Name), i)
@@ -87,10 +94,14 @@ func (w *Windows) newVersion(m *model, name string) *version {
 }
 
 // arm gives the version its baseline.
-func (v *version) arm(b *baseline.Baseline) {
+func (v *version) arm(b *baseline.Baseline, threshold *float64) {
 	v.baseline, v.layout = b, b.Set.Layout
-	if v.schema == nil {
-		v.schema = b.Schema
+	if v.schema == nil && b.Schema != nil {
+		schema := *b.Schema
+		if threshold != nil {
+			schema.Threshold = *threshold
+		}
+		v.schema = &schema
 	}
 	v.prediction, v.score = v.layout.Output(profile.PredictionColumn), v.layout.Output(profile.ScoreColumn)
 }
@@ -115,4 +126,59 @@ func (v *version) ordered() []*series {
 	return slices.SortedFunc(maps.Values(v.series), func(a, b *series) int {
 		return cmp.Or(cmp.Compare(a.id.spec, b.id.spec), cmp.Compare(a.id.segment, b.id.segment), cmp.Compare(a.id.value, b.id.value))
 	})
+}
+
+// designEffect is how many correlated rows count as one: the baseline's, or the usual one where there is none.
+func (v *version) designEffect() float64 {
+	if v.baseline == nil {
+		return performance.AssumedDesignEffect
+	}
+	return v.baseline.DesignEffect
+}
+
+// BaselineID identifies the baseline of a version, empty if it has none.
+func (w *Windows) BaselineID(model, version string) string {
+	if m := w.modelNamed(model); m != nil {
+		if i, ok := m.byName[version]; ok {
+			return m.versions[i].baselineID()
+		}
+	}
+	return ""
+}
+
+// Flow counts a version's traffic since the process began; replayed events count again.
+type Flow struct {
+	Predictions, Errors, Labeled, Correct uint64
+}
+
+// Version is a read-only picture of one version.
+type Version struct {
+	Model, Version  string
+	Task            string
+	Superseded      bool
+	Newest          profile.Instant // its newest event
+	BaselineSource  string
+	BaselineCreated time.Time
+	BaselineRows    uint64
+	Flow            Flow
+}
+
+// Versions returns every version of every model, in the order in which they were first seen.
+func (w *Windows) Versions() []Version {
+	var all []Version
+	for _, m := range w.models {
+		for _, v := range m.versions {
+			picture := Version{
+				Model: m.options.Name, Version: v.name, Superseded: !slices.Contains(v.superseded, false), Newest: v.newest, Flow: v.flow,
+			}
+			if v.schema != nil {
+				picture.Task = v.schema.Task.String()
+			}
+			if b := v.baseline; b != nil {
+				picture.BaselineSource, picture.BaselineCreated, picture.BaselineRows = b.Source, b.Created, b.Set.Rows
+			}
+			all = append(all, picture)
+		}
+	}
+	return all
 }

@@ -146,10 +146,10 @@ func (w *Watermarks) lowest(stream event.Stream) profile.Instant {
 	return lowest
 }
 
-// Newest returns the newest event time of a partition, Dawn if it had none.
-func (w *Watermarks) Newest(p source.Partition) profile.Instant {
+// Watermark returns the watermark of a partition, Dawn if it had no event.
+func (w *Watermarks) Watermark(p source.Partition) profile.Instant {
 	if m := w.marks[p]; m != nil {
-		return m.newest
+		return max(m.settled, m.idle)
 	}
 	return profile.Dawn
 }

@@ -30,8 +30,9 @@ type Model struct {
 	MaxDelay time.Duration
 	// MaxVersions bounds the versions that are live at once; further ones are counted as OtherVersion.
 	MaxVersions int
-	// Schema overrides the baseline's; nil: the baseline decides.
-	Schema *performance.Schema
+	// Schema overrides the baseline's; nil: the baseline decides. Threshold overrides the threshold of either.
+	Schema    *performance.Schema
+	Threshold *float64
 	// Baseline looks up a version's baseline, once, at first sight.
 	Baseline func(version string) (*baseline.Baseline, error)
 	// Compare measures a window against its baseline.
@@ -40,15 +41,14 @@ type Model struct {
 
 // Counts are totals since the state began. They are part of the checkpoint.
 type Counts struct {
-	Future         uint64 // events from the future: another time was taken
-	Refused        uint64 // events whose time could not be used at all
-	Late           uint64 // late but allowed
-	TooLate        uint64 // in no window
-	FoldedVersions uint64 // events counted under OtherVersion
-	Duplicates     uint64 // predictions seen before
-	Unjoined       uint64 // predictions the join had no room for
-	Unscorable     uint64 // labels that do not fit their model's task
-	Labels         map[join.Verdict]uint64
+	Future     uint64 // events from the future: another time was taken
+	Refused    uint64 // events whose time could not be used at all
+	Late       uint64 // late but allowed
+	TooLate    uint64 // in no window
+	Duplicates uint64 // predictions seen before
+	Unjoined   uint64 // predictions the join had no room for
+	Unscorable uint64 // labels that do not fit their model's task
+	Labels     map[join.Verdict]uint64
 }
 
 // Windows is every window of every model. One goroutine owns it.
@@ -62,7 +62,12 @@ type Windows struct {
 
 	rows    []span // of the batch being gathered: each prediction's targets
 	targets []target
-	found   [][]byte // scratch: segment values of the batch's rows
+	revived []Step // since the last Advance
+
+	// Scratch, reused for every event.
+	named    []performance.ClassProbability
+	chances  []float64
+	category []byte
 }
 
 type model struct {
@@ -70,6 +75,32 @@ type model struct {
 	slicers  []*slicer
 	versions []*version
 	byName   map[string]int
+}
+
+// Met is a version seen for the first time.
+type Met struct {
+	Model int
+	Name  string
+	At    profile.Instant // the timestamp of its first event, as written
+}
+
+// Meet registers the versions of a decoded batch that were never seen before, with their baselines. grown tells that
+// these brought features that the decoder did not know when it decoded the batch.
+func (w *Windows) Meet(b *event.Batch) (met []Met, grown bool) {
+	known := w.options.Dictionary.Len()
+	for i := range b.Predictions {
+		p := &b.Predictions[i]
+		m := w.models[p.Model]
+		if _, ok := m.byName[p.Version]; ok {
+			continue
+		}
+		before := len(m.versions)
+		w.version(m, p.Version, profile.Dusk)
+		if len(m.versions) > before {
+			met = append(met, Met{Model: p.Model, Name: m.versions[before].name, At: p.Time})
+		}
+	}
+	return met, w.options.Dictionary.Len() > known
 }
 
 // span is a range of Windows.targets.

@@ -1,0 +1,249 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/anchorwatch/anchorwatch/agent/admin"
+	"github.com/anchorwatch/anchorwatch/agent/checkpoint"
+	"github.com/anchorwatch/anchorwatch/agent/config"
+	"github.com/anchorwatch/anchorwatch/agent/event"
+	"github.com/anchorwatch/anchorwatch/agent/source"
+	"github.com/anchorwatch/anchorwatch/alerts"
+	"github.com/anchorwatch/anchorwatch/alerts/retrain"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+	"github.com/anchorwatch/anchorwatch/sinks"
+	"github.com/anchorwatch/anchorwatch/sinks/file"
+	"github.com/anchorwatch/anchorwatch/sinks/prometheus"
+)
+
+// Options are what an agent is given by code.
+type Options struct {
+	Config *config.Config
+	Source source.Source
+	// Streams says what a topic carries.
+	Streams func(topic string) event.Stream
+	// Notifiers by destination: "slack", "retrain".
+	Notifiers map[string]alerts.Notifier
+	// Sinks take every report besides the exporter.
+	Sinks []sinks.Sink
+	// File is the one sink whose length is part of the checkpoint; nil if there is none.
+	File     *file.Sink
+	Exporter *prometheus.Exporter
+	// StateFolder holds checkpoints and acts.
+	StateFolder string
+	// Version of the program, for the status page. ExternalURL leads people to the agent's pages; may be empty.
+	Version, ExternalURL string
+	// Each is told of every finding after it was taken in; nil: nobody. It runs in the worker and must not block.
+	Each func(Finding, []retrain.Event)
+	Log  zerolog.Logger
+	Now  func() time.Time
+}
+
+// Agent reads a source and tells the world. One goroutine, Run's, owns all state.
+type Agent struct {
+	options    Options
+	config     *config.Config
+	log        zerolog.Logger
+	pipeline   *Pipeline
+	delivery   *delivery
+	files      *checkpoint.Files
+	assignment source.Assignment
+	held       bool
+	paused     map[source.Partition]bool
+	faults     inputFaults
+	meter      meter
+
+	started     time.Time
+	checkpoints struct {
+		sequence uint64
+		last     time.Time
+		bytes    int
+		acts     uint64 // of the checkpoint before the last
+	}
+	recent   recent
+	snapshot atomic.Pointer[admin.Snapshot]
+	samples  atomic.Pointer[[]admin.Refused]
+}
+
+// New assembles an agent and restores its state from the folder. Nothing is read from the source before Run.
+func New(o Options) (*Agent, error) {
+	pipeline, err := newPipeline(o)
+	if err != nil {
+		return nil, err
+	}
+	a := &Agent{
+		options: o, config: o.Config, log: o.Log, pipeline: pipeline, started: o.Now(), recent: newRecent(), meter: newMeter(),
+		faults: inputFaults{},
+	}
+	if a.files, err = checkpoint.OpenFiles(o.StateFolder); err != nil {
+		return nil, err
+	}
+	acts, log, err := checkpoint.OpenActs(o.StateFolder)
+	if err != nil {
+		return nil, err
+	}
+	a.delivery = &delivery{
+		ledger: alerts.NewLedger(o.Config.Environment, a.destinations()...), desk: newDesk(o.Config, a.offsets), acts: acts, now: o.Now,
+	}
+	if err := a.restore(log); err != nil {
+		return nil, errors.Join(err, acts.Close())
+	}
+	a.delivery.deliverer = alerts.NewDeliverer(alerts.Options{
+		Notifiers: o.Notifiers, Previous: a.delivery.ledger.Outbox().Previous, Record: a.delivery.record, Now: o.Now, Logger: o.Log,
+	})
+	a.publish()
+	return a, nil
+}
+
+// defaultLabelDelay is how long labels are awaited unless the configuration says otherwise.
+const defaultLabelDelay = 90 * day
+
+func newPipeline(o Options) (*Pipeline, error) {
+	return NewPipeline(o.Config, PipelineOptions{
+		Streams: o.Streams, Labels: len(o.Config.Kafka.Labels) > 0, LabelDelay: defaultLabelDelay, Log: o.Log,
+	})
+}
+
+// destinations are those that are told of incidents.
+func (a *Agent) destinations() []string {
+	if a.options.Notifiers[slackDestination] != nil {
+		return []string{slackDestination}
+	}
+	return nil
+}
+
+// Run reads until the context ends, or the input does. It then makes everything durable, tries for a few seconds to
+// deliver what is pending, and leaves the group.
+func (a *Agent) Run(ctx context.Context) error {
+	for {
+		err := a.serve(ctx)
+		switch {
+		case errors.Is(err, source.ErrReassigned):
+			a.log.Info().Msg("partitions are being reassigned")
+			a.checkpoint(context.WithoutCancel(ctx))
+		case errors.Is(err, source.ErrEnd), ctx.Err() != nil:
+			return a.stop(context.WithoutCancel(ctx))
+		default:
+			return errors.Join(err, a.stop(context.WithoutCancel(ctx)))
+		}
+	}
+}
+
+// serve takes an assignment and reads it for as long as it holds.
+func (a *Agent) serve(ctx context.Context) error {
+	assignment, err := a.options.Source.Assignment(ctx)
+	if err != nil {
+		return err
+	}
+	a.take(assignment)
+	if err := a.options.Source.Seek(ctx, a.pipeline.positions); err != nil {
+		return fmt.Errorf("seek: %w", err)
+	}
+	for {
+		a.paused = a.skewed()
+		a.options.Source.Pause(a.paused)
+		batch, err := a.options.Source.Fetch(ctx)
+		if err != nil {
+			return err
+		}
+		a.consume(ctx, batch)
+	}
+}
+
+// take begins to follow the partitions of an assignment. An agent that owns only part of them sees only part of every
+// window: it counts on, and pages nobody.
+func (a *Agent) take(assignment source.Assignment) {
+	a.assignment = assignment
+	a.pipeline.own(assignment.Owned, a.options.Streams)
+	a.pipeline.marks.Resume(a.options.Now())
+	if a.partial() {
+		a.pipeline.windows.MarkIncomplete()
+	}
+	a.log.Info().Int("owned", len(assignment.Owned)).Int("total", assignment.Total).Int("generation", assignment.Generation).
+		Msg("partitions assigned")
+	a.publish()
+}
+
+// partial tells that other agents own some of the partitions.
+func (a *Agent) partial() bool {
+	return len(a.assignment.Owned) > 0 && len(a.assignment.Owned) < a.assignment.Total
+}
+
+// consume takes one batch through the pipeline and out into the world.
+func (a *Agent) consume(ctx context.Context, batch source.Batch) {
+	findings := a.pipeline.Consume(batch)
+	at := a.pipeline.marks.Predictions()
+	a.hold(at)
+	urgent := false
+	for _, f := range findings {
+		a.report(ctx, f)
+		due, events := a.delivery.take(f, a.gates(f.Model), a.options.ExternalURL)
+		urgent = urgent || due
+		if a.options.Each != nil {
+			a.options.Each(f, events)
+		}
+	}
+	if events := a.delivery.catchUp(at, a.gates); len(events) > 0 {
+		urgent = true
+		if a.options.Each != nil {
+			a.options.Each(Finding{Model: events[0].Model, At: at}, events)
+		}
+	}
+	a.measure(batch)
+	now := a.options.Now()
+	if urgent || now.Sub(a.checkpoints.last) >= a.config.Checkpoint.Interval {
+		a.checkpoint(ctx)
+	}
+	if len(findings) > 0 || now.Sub(a.snapshot.Load().At) >= time.Second {
+		a.publish()
+	}
+}
+
+// hold keeps notices back while the agent is so far behind that they would be old news, or sees only part of the input.
+func (a *Agent) hold(at profile.Instant) {
+	held := a.partial() || a.pipeline.lag(a.options.Now()) > a.config.Kafka.MaxLag
+	if held != a.held {
+		a.log.Info().Bool("held", held).Msg("notices are held while the agent is behind or sees only part of the input")
+	}
+	a.held = held
+	a.delivery.ledger.Hold(held, at)
+}
+
+// report writes a finding's reports to every sink. A sink may lose one: that is a gap in a chart.
+func (a *Agent) report(ctx context.Context, f Finding) {
+	for _, r := range f.Reports {
+		a.recent.add(r)
+		a.faults.look(&r)
+		for _, sink := range a.options.Sinks {
+			if err := sink.Write(ctx, r); err != nil {
+				a.log.Warn().Err(err).Str("model", f.Model).Msg("a sink lost a report")
+			}
+		}
+		if err := a.options.Exporter.Write(ctx, r); err != nil {
+			a.log.Warn().Err(err).Str("model", f.Model).Msg("the exporter lost a report")
+		}
+	}
+}
+
+// skewed returns the partitions that wait for slower ones.
+func (a *Agent) skewed() map[source.Partition]bool {
+	return a.pipeline.marks.Ahead(max(a.pipeline.longestPane, 10*time.Minute), a.pipeline.lagging)
+}
+
+// stop makes everything durable and lets go.
+func (a *Agent) stop(ctx context.Context) error {
+	a.checkpoint(ctx)
+	budget, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	errs := []error{a.delivery.deliverer.Close(budget)}
+	a.delivery.catchUp(a.pipeline.marks.Predictions(), a.gates)
+	a.checkpoint(ctx)
+	a.publish()
+	return errors.Join(append(errs, a.delivery.acts.Close(), a.options.Source.Close())...)
+}

@@ -1,0 +1,49 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/baseline"
+	"github.com/anchorwatch/anchorwatch/detectors/performance"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
+
+// versionPlace stands for the model version in the path of a baseline.
+const versionPlace = "{version}"
+
+// errNoPath says that the configuration names no baseline for the model.
+var errNoPath = errors.New("the configuration names no baseline")
+
+// readBaseline reads the baseline of a version by its path template. A version whose name would lead to another folder
+// has none: versions come from events. positive is the positive class that the configuration names, if any.
+func readBaseline(template, version, positive string) (*baseline.Baseline, error) {
+	if template == "" {
+		return nil, errNoPath
+	}
+	if strings.Contains(template, versionPlace) && (version == "" || version != filepath.Base(version) || strings.HasPrefix(version, ".")) {
+		return nil, fmt.Errorf("version %q is no part of a file name", version)
+	}
+	path := strings.ReplaceAll(template, versionPlace, version)
+	file, err := os.Open(path) //nolint:gosec // the path is the operator's, the version was checked above
+	if err != nil {
+		return nil, fmt.Errorf("open baseline: %w", err)
+	}
+	b, err := baseline.Read(file)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return nil, fmt.Errorf("read baseline %s: %w", path, err)
+	}
+	if positive != "" && b.Schema != nil && b.Schema.Task == performance.Binary && b.Schema.Positive != positive {
+		return nil, fmt.Errorf("baseline %s speaks of the positive class %q, the configuration of %q: build it again with --positive-class", path, b.Schema.Positive, positive)
+	}
+	return b, nil
+}
+
+// compare measures a window against its baseline, with what the baseline knows about its own blocks of time.
+func compare(b *baseline.Baseline, current *profile.Set) []detectors.Measurement {
+	return detectors.CompareSets(b.Set, current, detectors.Options{DesignEffect: b.DesignEffect, Yardstick: b.Yardstick})
+}
