@@ -2,7 +2,10 @@ module github.com/anchorwatch/anchorwatch
 
 go 1.26.0
 
-require pgregory.net/rapid v1.3.0
+require (
+	gonum.org/v1/gonum v0.17.0
+	pgregory.net/rapid v1.3.0
+)
 
 require (
 	github.com/alecthomas/kingpin/v2 v2.4.0 // indirect
@@ -27,5 +30,4 @@ require (
 	go.uber.org/goleak v1.3.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/sys v0.49.0 // indirect
-	gonum.org/v1/gonum v0.17.0 // indirect
 )

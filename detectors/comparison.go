@@ -36,8 +36,8 @@ type side struct {
 	missing    uint64
 	infinite   uint64
 	mismatched uint64
-	std        float64 // of a numeric column, ddof 0
-	stdOK      bool
+	mean, std  float64 // of a numeric column, ddof 0
+	spread     bool    // mean and std are known and finite
 }
 
 // compareSamples lays two samples held in memory side by side.
@@ -52,9 +52,10 @@ func compareSamples(layout *profile.ColumnLayout, ref, cur *Sample, options *Opt
 }
 
 func (s *Sample) side() side {
-	_, std, ok := s.meanStd()
+	mean, std, ok := s.meanStd()
 	return side{
-		n: s.n, rows: s.Rows(), missing: s.Missing, infinite: s.Infinite, mismatched: s.Mismatched, std: std, stdOK: ok,
+		n: s.n, rows: s.Rows(), missing: s.Missing, infinite: s.Infinite, mismatched: s.Mismatched,
+		mean: mean, std: std, spread: ok,
 	}
 }
 
@@ -116,10 +117,10 @@ func (c *comparison) compareCounts(ref, cur *profile.Set, i int) {
 
 func countedSide(set *profile.Set, i int) side {
 	column := &set.Columns[i]
-	_, std, ok := column.MeanStd(set.Layout.Columns[i])
+	mean, std, ok := column.MeanStd(set.Layout.Columns[i])
 	return side{
 		n: column.N(), rows: set.Rows, missing: set.Missing(i), infinite: column.Infinite,
-		mismatched: column.Mismatched, std: std, stdOK: ok,
+		mismatched: column.Mismatched, mean: mean, std: std, spread: ok,
 	}
 }
 

@@ -99,5 +99,5 @@ func (s *Sample) meanStd() (mean, std float64, ok bool) {
 		squares += d * d
 	}
 	std = math.Sqrt(squares / n)
-	return origin + mean, std, !math.IsNaN(std) && !math.IsInf(std, 0)
+	return origin + mean, std, !math.IsNaN(std) && !math.IsInf(std, 0) && !math.IsInf(origin+mean, 0)
 }

@@ -13,38 +13,59 @@ func Wasserstein(ref, cur *Sample) float64 {
 	return c.wasserstein()
 }
 
-// wasserstein integrates |F − G| over the cells. Between cells both are constant. Inside a cell of many values both are
-// taken to rise linearly, which makes the result an estimate there: 0.4 % off for a normal column over 1,024 cuts, 5 %
-// for a lognormal one.
+// wasserstein returns the distance: exact for values in memory, an estimate from counts. The estimate rests on
+// ∫ |F − G| = |∫ (F − G)| + 2·(the smaller of the areas above and below zero): the first part is the difference of the two
+// means, which the columns' sums give exactly, so only the smaller area is estimated, and where one distribution
+// lies wholly above the other the result is exact.
 func (c *comparison) wasserstein() float64 {
+	above, below := c.areas()
+	shift := c.cur.mean - c.ref.mean
+	switch {
+	case !c.counted || !c.ref.spread || !c.cur.spread || math.IsInf(shift, 0):
+		return min(above+below, math.MaxFloat64)
+	case shift > 0:
+		return min(shift+2*below, math.MaxFloat64)
+	}
+	return min(2*above-shift, math.MaxFloat64)
+}
+
+// areas integrates the positive and the negative part of G − F, the reference's distribution function less the current
+// one. Between cells both functions are constant; inside a cell of many values both are taken to rise linearly.
+func (c *comparison) areas() (above, below float64) {
 	m, n := float64(c.ref.n), float64(c.cur.n)
 	var refSum, curSum uint64
-	var area, before float64
+	var before float64
 	for i := range c.cells {
 		next := &c.cells[i]
 		if i > 0 {
-			area += math.Abs(before) * width(c.cells[i-1].high, next.low)
+			gap := width(c.cells[i-1].high, next.low)
+			above, below = above+max(before, 0)*gap, below+max(-before, 0)*gap
 		}
 		refSum += next.ref
 		curSum += next.cur
 		after := float64(refSum)/m - float64(curSum)/n
 		if !next.single() {
-			area += meanAbs(before, after) * width(next.low, next.high)
+			inside := width(next.low, next.high)
+			above, below = above+meanPositive(before, after)*inside, below+meanPositive(-before, -after)*inside
 		}
 		before = after
 	}
-	return min(area, math.MaxFloat64)
+	return above, below
 }
 
 // width returns high − low, bounded: the difference of two finite numbers may be infinite.
 func width(low, high float64) float64 { return min(high-low, math.MaxFloat64) }
 
-// meanAbs returns the mean of |y| where y goes straight from a to b.
-func meanAbs(a, b float64) float64 {
-	if a*b >= 0 {
-		return (math.Abs(a) + math.Abs(b)) / 2
+// meanPositive returns the mean of max(y, 0) where y goes straight from a to b.
+func meanPositive(a, b float64) float64 {
+	switch {
+	case a >= 0 && b >= 0:
+		return (a + b) / 2
+	case a <= 0 && b <= 0:
+		return 0
 	}
-	return (a*a + b*b) / (2 * (math.Abs(a) + math.Abs(b)))
+	top := max(a, b)
+	return top * top / (2 * math.Abs(a-b))
 }
 
 // measureWasserstein measures wasserstein, which has no limit because its unit is the column's own, and
@@ -60,7 +81,7 @@ func measureWasserstein(c *comparison, name string) Measurement {
 	if name == "wasserstein" {
 		return m
 	}
-	if !c.ref.stdOK || c.ref.std == 0 {
+	if !c.ref.spread || c.ref.std == 0 {
 		m.Value, m.Status = 0, Undefined
 		return m
 	}
