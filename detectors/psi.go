@@ -49,10 +49,10 @@ func total(counts []uint64) float64 {
 //   - A constant reference, 1000 times 5. All quantiles are 5 and so is the one atom: the bins are (−∞, 5), [5, 5],
 //     (5, +∞), whatever leaves 5 leaves its bin, and a window half at 5 and half at 6 has a PSI of
 //     (½ − 1)·ln ½ + (½ − 1e-4)·ln(½/1e-4) = 4.60. Plain deciles have no inner cut here and PSI would always be 0.
-//   - Half the reference is 0 and half is spread evenly over 1 … 100. The quantiles 0.1 … 0.9 are 0, 0, 0, 0, 0 or the
-//     gap after it, 20, 40, 60, 80 (about), the atom is 0: the bins are (−∞, 0), [0, 0], (0, 20), [20, 40), [40, 60),
-//     [60, 80), [80, +∞) — seven at most, of which six hold mass. A window whose zeros become 0.5 moves half its mass
-//     from one bin to another; with bins [a, b) alone [0, 20) would hold both and hide it.
+//   - 500 times 0 and 500 values spread evenly over 1 … 100. The quantiles are 0, 0, 0, 0, ½ (between the last 0 and
+//     the first 1), 20.7, 40.5, 60.4, 80.2, the atom is 0: the bins are (−∞, 0), [0, 0], (0, ½), [½, 20.7), [20.7, 40.5),
+//     [40.5, 60.4), [60.4, 80.2), [80.2, +∞). A window whose zeros become ¼ moves half its mass to a bin that was
+//     empty, and PSI is 2·(½ − 1e-4)·ln(½/1e-4) = 8.52; with bins [a, b) alone, [0, ½) would hold both and hide it.
 //
 // psi@deciles takes all eleven quantiles once each and drops the first and the last that remain; psi@inner takes the
 // quantiles 0.1 … 0.9 once each, even where they equal the minimum or maximum. Neither knows atoms.
