@@ -175,17 +175,17 @@ func (c *comparison) empty() bool { return c.ref.n == 0 || c.cur.n == 0 }
 // boundary of cells, which holds for the cuts of PSI on either form. A categorical column has its cells for bins. The
 // slices are good until the next call.
 func (c *comparison) binned(cuts []float64) (ref, cur []uint64) {
-	bins := len(cuts) + 1
 	if c.layout.Kind != profile.Numeric {
-		bins = len(c.cells)
+		c.refBins, c.curBins = zeroed(c.refBins, len(c.cells)), zeroed(c.curBins, len(c.cells))
+		for i := range c.cells {
+			c.refBins[i], c.curBins[i] = c.cells[i].ref, c.cells[i].cur
+		}
+		return c.refBins, c.curBins
 	}
-	c.refBins, c.curBins = zeroed(c.refBins, bins), zeroed(c.curBins, bins)
+	c.refBins, c.curBins = zeroed(c.refBins, len(cuts)+1), zeroed(c.curBins, len(cuts)+1)
 	bin := 0
 	for i := range c.cells {
 		next := &c.cells[i]
-		if c.layout.Kind != profile.Numeric {
-			bin = i
-		}
 		for bin < len(cuts) && cuts[bin] <= next.low {
 			bin++
 		}

@@ -42,7 +42,7 @@ func logFactorial(n float64) float64 {
 }
 
 // smirnovTerms is the most terms of Smirnov's sum that are computed.
-const smirnovTerms = 160
+const smirnovTerms = 120
 
 // smirnovSurvival returns P(Dₙ⁺ ≥ d), the one-sided probability, by Smirnov's sum of positive terms
 //
