@@ -74,8 +74,17 @@ func TestKolmogorovSurvivalEdges(t *testing.T) {
 		d    float64
 		want float64
 	}{
-		{0, 0.5, 1}, {-3, 0.5, 1}, {10, 0, 1}, {10, -1, 1}, {10, math.NaN(), 1}, {10, 1, 0}, {10, math.Inf(1), 0},
-		{1, 0.75, 0.5}, {2, 0.5, 0.5}, {10, 0.05, 1}, {1 << 40, 1e-13, 1},
+		{0, 0.5, 1},
+		{-3, 0.5, 1},
+		{10, 0, 1},
+		{10, -1, 1},
+		{10, math.NaN(), 1},
+		{10, 1, 0},
+		{10, math.Inf(1), 0},
+		{1, 0.75, 0.5},
+		{2, 0.5, 0.5},
+		{10, 0.05, 1},
+		{1 << 40, 1e-13, 1},
 	} {
 		if got := KolmogorovSurvival(c.n, c.d); !near(got, c.want, 1e-12) {
 			t.Errorf("n %d, d %v: got %v, want %v", c.n, c.d, got, c.want)

@@ -216,7 +216,7 @@ func (p *realPart) observe(layout *profile.Layout) *profile.Set {
 	return set
 }
 
-func readReal(t testing.TB) []realColumn {
+func readReal(t *testing.T) []realColumn {
 	t.Helper()
 	file, err := os.Open("testdata/oracle/real.json.gz")
 	if err != nil {

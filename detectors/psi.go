@@ -95,7 +95,7 @@ func measurePSI(c *comparison, name string) Measurement {
 	ref, cur := c.binned(psiCuts(name, c.layout))
 	m.Value = PSI(ref, cur)
 	bins := occupied(ref, cur)
-	if name == "psi" && min(c.ref.n, c.cur.n) < psiRowsPerBin*uint64(bins) {
+	if name == "psi" && float64(min(c.ref.n, c.cur.n)) < psiRowsPerBin*float64(bins) {
 		m.Status = Insufficient
 	}
 	c.judge(&m, max(c.options.Tolerance, c.perRow()*chiSquaredQuantile(bins-1, c.options.level())))

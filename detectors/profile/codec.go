@@ -192,11 +192,11 @@ func ReadLayout(r *Reader) (*Layout, error) {
 		if c.Kind > Text || c.Role > Output {
 			return nil, errDamaged
 		}
-		if id := fmt.Sprint(c.Role, c.Name); seen[id] {
+		id := fmt.Sprint(c.Role, c.Name)
+		if seen[id] {
 			return nil, errDamaged
-		} else {
-			seen[id] = true
 		}
+		seen[id] = true
 		if c.Kind == Numeric {
 			cuts := r.Floats()
 			c.Deciles, c.Atoms, c.Shift = r.Floats(), r.Floats(), r.Float()

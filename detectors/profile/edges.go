@@ -110,7 +110,6 @@ func (e *Edges) cell(x float64, key uint64) int {
 
 // Interval returns how many cuts are ≤ x. x must be finite; −0 counts as 0.
 func (e *Edges) Interval(x float64) int {
-	x += 0
 	key := orderedKey(x)
 	cell := e.cell(x, key)
 	first, end := int(e.lo[cell]), int(e.lo[cell+1])

@@ -142,6 +142,7 @@ func (c *ColumnLayout) Cells() int {
 		return c.Edges.Intervals()
 	case Categorical, Boolean:
 		return len(c.Categories)
+	case Text:
 	}
 	return 0
 }
