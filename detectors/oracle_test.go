@@ -349,3 +349,22 @@ func TestDeterministicValues(t *testing.T) {
 	equal("chi2 of 2×2", statistic, 6.168672014260249, formula)
 	equal("its p", ChiSquaredSurvival(dof, statistic), 0.013003218190497127, probability)
 }
+
+// With an even number of degrees of freedom the survival function is a finite sum: e^(−x/2)·Σ (x/2)^j / j!, j < dof/2.
+func TestChiSquaredSurvivalInTheFarTail(t *testing.T) {
+	for _, c := range []struct {
+		dof int
+		x   float64
+	}{{2, 1380}, {2, 1400}, {4, 1380}, {20, 1300}, {100, 1200}, {2000, 2000}, {2000, 2300}, {2000, 4000}, {20000, 21000}} {
+		var want float64
+		for j := 0; j < c.dof/2; j++ {
+			want += math.Exp(float64(j)*math.Log(c.x/2) - logFactorial(float64(j)) - c.x/2)
+		}
+		if got := ChiSquaredSurvival(c.dof, c.x); !near(got, want, probability) || want == 0 {
+			t.Errorf("dof %d, x %v: got %v, want %v", c.dof, c.x, got, want)
+		}
+	}
+	if ChiSquaredSurvival(0, 5) != 1 || ChiSquaredSurvival(3, math.Inf(1)) != 0 || ChiSquaredSurvival(3, math.NaN()) != 1 {
+		t.Error("edges")
+	}
+}

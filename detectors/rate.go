@@ -15,6 +15,7 @@ func (c *comparison) rate(name string, hits, trials uint64, null float64, m uint
 		r.Status = Insufficient
 		return r
 	}
+	hits = min(hits, trials) // a row that names a column twice counts it twice
 	r.Value = float64(hits) / float64(trials)
 	lower, upper := Wilson(r.Value*effective, effective)
 	r.Lower, r.Upper = new(lower), new(upper)

@@ -53,8 +53,9 @@ func (c *comparison) areas() (above, below float64) {
 	return above, below
 }
 
-// width returns high − low, bounded: the difference of two finite numbers may be infinite.
-func width(low, high float64) float64 { return min(high-low, math.MaxFloat64) }
+// width returns high − low, bounded: the difference of two finite numbers may be infinite, and a damaged set may have its
+// extremes the wrong way round.
+func width(low, high float64) float64 { return min(max(high-low, 0), math.MaxFloat64) }
 
 // meanPositive returns the mean of max(y, 0) where y goes straight from a to b.
 func meanPositive(a, b float64) float64 {
