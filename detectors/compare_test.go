@@ -150,14 +150,14 @@ func TestRatesKnowWhatToExpect(t *testing.T) {
 	}
 }
 
-// At a million rows everything is significant: p is tiny, and yet a distance of 0.01 is no drift.
+// With many rows everything is significant: p is tiny, and yet a distance of 0.01 is no drift.
 func TestSignificanceAloneIsNoDrift(t *testing.T) {
-	a, b := make([]float64, 1000000), make([]float64, 1000000)
+	a, b := make([]float64, 200000), make([]float64, 200000)
 	for i := range a {
-		a[i], b[i] = float64(i), float64(i)+10000
+		a[i], b[i] = float64(i), float64(i)+2000
 	}
 	m := compareNumbers(a, b, Options{})["ks"]
-	if *m.Drifted || *m.PValue > 1e-40 || *m.PValue == 0 || !near(m.Value, 0.01, formula) {
+	if *m.Drifted || *m.PValue > 1e-8 || *m.PValue == 0 || !near(m.Value, 0.01, formula) {
 		t.Errorf("%+v, p %v", m, *m.PValue)
 	}
 }
