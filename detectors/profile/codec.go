@@ -192,15 +192,15 @@ func ReadLayout(r *Reader) (*Layout, error) {
 		if c.Kind > Text || c.Role > Output {
 			return nil, errDamaged
 		}
-		if id := fmt.Sprint(c.Role, c.Name); seen[id] {
+		id := fmt.Sprint(c.Role, c.Name)
+		if seen[id] {
 			return nil, errDamaged
-		} else {
-			seen[id] = true
 		}
+		seen[id] = true
 		if c.Kind == Numeric {
 			cuts := r.Floats()
 			c.Deciles, c.Atoms, c.Shift = r.Floats(), r.Floats(), r.Float()
-			if !ascending(cuts) || len(cuts) > maxCuts || len(c.Deciles) != 0 && len(c.Deciles) != 11 {
+			if !ascending(cuts) || len(cuts) > maxCuts || !c.plausible() {
 				return nil, errDamaged
 			}
 			c.Edges = NewEdges(cuts)
@@ -208,6 +208,9 @@ func ReadLayout(r *Reader) (*Layout, error) {
 			c.Categories = make([]string, r.Len(1))
 			for i := range c.Categories {
 				c.Categories[i] = r.String()
+				if i > 0 && c.Categories[i-1] >= c.Categories[i] {
+					return nil, errDamaged
+				}
 			}
 			c.index()
 		}
@@ -217,6 +220,18 @@ func ReadLayout(r *Reader) (*Layout, error) {
 		return nil, r.Err()
 	}
 	return NewLayout(columns), nil
+}
+
+// plausible tells whether the numbers of a decoded numeric column can be a baseline's: none or eleven deciles, all
+// finite.
+func (c *ColumnLayout) plausible() bool {
+	finite := func(x float64) bool { return x-x == 0 }
+	for _, x := range c.Deciles {
+		if !finite(x) {
+			return false
+		}
+	}
+	return (len(c.Deciles) == 0 || len(c.Deciles) == 11) && ascending(c.Atoms) && finite(c.Shift)
 }
 
 // ascending tells whether values are finite and strictly ascending.
@@ -274,7 +289,7 @@ func (c *Column) appendBinary(b []byte) []byte {
 // ReadSet reads what Set.AppendBinary wrote, over the layout it was counted with.
 func ReadSet(r *Reader, layout *Layout) (*Set, error) {
 	s := NewSet(ReadKey(r), layout)
-	s.Rows = r.Uvarint()
+	s.Rows = r.count()
 	if n := r.Uvarint(); n != uint64(len(s.Columns)) {
 		return nil, errDamaged
 	}
@@ -287,7 +302,7 @@ func ReadSet(r *Reader, layout *Layout) (*Set, error) {
 func (c *Column) read(r *Reader) {
 	next := uint64(0)
 	for range r.Len(2) {
-		gap, n := r.Uvarint(), r.Uvarint()
+		gap, n := r.Uvarint(), r.count()
 		if gap >= uint64(len(c.Counts)) || next+gap >= uint64(len(c.Counts)) {
 			r.fail()
 			return
@@ -297,7 +312,7 @@ func (c *Column) read(r *Reader) {
 		next++
 	}
 	for _, n := range []*uint64{&c.Text, &c.Missing, &c.Infinite, &c.Mismatched, &c.Unseen.other} {
-		*n = r.Uvarint()
+		*n = r.count()
 	}
 	kept := r.Len(2)
 	if kept > unseenKept {
@@ -309,9 +324,15 @@ func (c *Column) read(r *Reader) {
 			c.Unseen.kept = make(map[string]uint64, kept)
 		}
 		name := r.String()
-		c.Unseen.kept[name] = r.Uvarint()
+		c.Unseen.kept[name] = r.count()
+	}
+	if len(c.Unseen.kept) != kept { // a name twice
+		r.fail()
 	}
 	c.Min, c.Max = r.Float(), r.Float()
+	if math.IsNaN(c.Min) || math.IsNaN(c.Max) || c.Min <= c.Max && (math.IsInf(c.Min, 0) || math.IsInf(c.Max, 0)) {
+		r.fail()
+	}
 	c.Sum, c.Squares = r.Sum(), r.Sum()
 }
 
@@ -322,4 +343,16 @@ func (r *Reader) Skip(n int) {
 		return
 	}
 	r.rest = r.rest[n:]
+}
+
+// mostCount is more than any column can have seen; the sum of all its counts does not overflow.
+const mostCount = 1 << 46
+
+func (r *Reader) count() uint64 {
+	n := r.Uvarint()
+	if n > mostCount {
+		r.fail()
+		return 0
+	}
+	return n
 }

@@ -72,15 +72,18 @@ func (c *Column) present() uint64 {
 }
 
 // MeanStd returns mean and population standard deviation (ddof 0) of the finite values of a numeric column; false if
-// there are none.
+// there are none, or if their squares are beyond float64.
 func (c *Column) MeanStd(layout *ColumnLayout) (mean, std float64, ok bool) {
 	n := float64(c.N())
 	if n == 0 || layout.Kind != Numeric {
 		return 0, 0, false
 	}
 	d := c.Sum.Value() / n
-	variance := max(c.Squares.Value()/n-d*d, 0)
-	return layout.Shift + d, math.Sqrt(variance), true
+	mean, squares := layout.Shift+d, c.Squares.Value()/n
+	if math.IsInf(mean, 0) || math.IsInf(squares, 0) || math.IsInf(d*d, 0) {
+		return 0, 0, false
+	}
+	return mean, math.Sqrt(max(squares-d*d, 0)), true
 }
 
 // OutOfRange returns how many finite values lie outside the baseline's range; a baseline without values has none.
@@ -90,6 +93,9 @@ func (c *Column) OutOfRange(layout *ColumnLayout) uint64 {
 		return 0
 	}
 	cuts := layout.Edges.Cuts()
+	if len(cuts) == 0 {
+		return 0
+	}
 	var n uint64
 	for i, count := range c.Counts {
 		if i == 0 && low <= cuts[0] || i > 0 && cuts[i-1] > high {

@@ -54,7 +54,7 @@ func orderedKey(x float64) uint64 {
 func (e *Edges) buildGrid() {
 	e.cells = max(1, cellsPerEdge*len(e.cuts))
 	if len(e.cuts) == 0 {
-		e.lo = []uint16{0, 0}
+		e.lo = make([]uint16, e.cells+2)
 		return
 	}
 	// The grid spans the middle 99 % of the cuts; what lies outside shares the outermost cells.
@@ -110,7 +110,6 @@ func (e *Edges) cell(x float64, key uint64) int {
 
 // Interval returns how many cuts are ≤ x. x must be finite; −0 counts as 0.
 func (e *Edges) Interval(x float64) int {
-	x += 0
 	key := orderedKey(x)
 	cell := e.cell(x, key)
 	first, end := int(e.lo[cell]), int(e.lo[cell+1])
@@ -164,7 +163,7 @@ func quantileCuts(sorted []float64, maxEdges int, deciles []float64) []float64 {
 	}
 	cuts = append(cuts, deciles...)
 	for i := range cuts {
-		cuts[i] += 0 // −0 and 0 are one value
+		cuts[i] += 0 // interpolation can make a decile −0
 	}
 	slices.Sort(cuts)
 	cuts = slices.Compact(cuts)

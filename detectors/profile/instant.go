@@ -40,7 +40,7 @@ func (i Instant) Add(d time.Duration) Instant {
 
 // Sub returns i − j, saturating at the longest duration there is (292 years).
 func (i Instant) Sub(j Instant) time.Duration {
-	const longest = int64(math.MaxInt64 / int64(time.Millisecond))
+	const longest = math.MaxInt64 / int64(time.Millisecond)
 	diff := int64(i) - int64(j)
 	overflow := (int64(i) >= 0) != (int64(j) >= 0) && (diff >= 0) != (int64(i) >= 0)
 	switch {

@@ -78,10 +78,16 @@ type ColumnLayout struct {
 // own.
 const AtomShare = 0.1
 
+// mostEdges keeps the cuts, up to three for every edge, well under what Edges can hold.
+const mostEdges = 16384
+
 // NewNumeric lays out a numeric column for the given baseline values, which it sorts in place; NaN and infinities must
-// have been taken out. At most about maxEdges quantiles become cuts, and each heavy value two (see Edges). Without any
-// value the column has no cuts: all that comes later falls into one interval.
+// have been taken out. At most about maxEdges quantiles become cuts, and each heavy value two (see Edges); maxEdges is
+// taken into [1, 16384]. Without any value the column has no cuts: all that comes later falls into one interval.
 func NewNumeric(name string, role Role, values []float64, maxEdges int) *ColumnLayout {
+	for i := range values {
+		values[i] += 0 // −0 and 0 are one value
+	}
 	slices.Sort(values)
 	c := &ColumnLayout{Name: name, Role: role, Kind: Numeric}
 	if len(values) == 0 {
@@ -95,7 +101,7 @@ func NewNumeric(name string, role Role, values []float64, maxEdges int) *ColumnL
 	c.Deciles[10] = values[len(values)-1] // 10·0.1 is 1, but 9·0.1 and others are not what they look like
 	c.Atoms = heavy(values, int(math.Ceil(AtomShare*float64(len(values))-1e-9)))
 	c.Shift = values[len(values)/2]
-	c.Edges = NewEdges(quantileCuts(values, maxEdges, c.Deciles))
+	c.Edges = NewEdges(quantileCuts(values, min(max(maxEdges, 1), mostEdges), c.Deciles))
 	return c
 }
 
@@ -136,6 +142,7 @@ func (c *ColumnLayout) Cells() int {
 		return c.Edges.Intervals()
 	case Categorical, Boolean:
 		return len(c.Categories)
+	case Text:
 	}
 	return 0
 }
@@ -198,12 +205,16 @@ func Quantile(sorted []float64, q float64) float64 {
 		return sorted[len(sorted)-1]
 	}
 	a, b, t := sorted[low], sorted[low+1], position-float64(low)
-	// As numpy: from the nearer end, so that both ends are hit exactly.
-	if diff := b - a; t < 0.5 {
-		return a + diff*t
-	} else {
-		return b - diff*(1-t)
+	diff := b - a
+	// As numpy: from the nearer end, so that both ends are hit exactly. The conversions keep every machine from fusing
+	// multiplication and addition, which would move a cut by one bit.
+	switch {
+	case math.IsInf(diff, 0):
+		return float64(a*(1-t)) + float64(b*t)
+	case t < 0.5:
+		return a + float64(diff*t)
 	}
+	return b - float64(diff*(1-t))
 }
 
 // heavy returns the values that occur at least least times, ascending.

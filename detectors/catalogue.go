@@ -1,0 +1,107 @@
+package detectors
+
+import "math"
+
+// Entry describes one measurement name. The same name stands in metrics, rules, JSON, Slack and pages, and
+// docs/measurements.md is generated from these entries.
+type Entry struct {
+	Name    string
+	Meaning string // one line, a sentence without its end
+	Unit    string // empty for a plain number
+	// Low and High bound the value; ±Inf where there is no bound.
+	Low, High float64
+	AppliesTo string
+	// Batch and Stream say how sure the value is: in compare, which holds values, and in the agent, which holds counts.
+	Batch, Stream Precision
+	// Baseline is what the measurement is compared with.
+	Baseline string
+}
+
+// Precision says how a value relates to the exact one.
+type Precision string
+
+// The precisions.
+const (
+	Exact     Precision = "exact"
+	Certified Precision = "certified" // within bounds that are stated beside it
+	Estimated Precision = "estimated"
+	Absent    Precision = "" // not measured there
+)
+
+// What measurements apply to.
+const (
+	ofNumeric     = "numeric columns"
+	ofCategorical = "categorical and boolean columns"
+	ofBoth        = "numeric, categorical and boolean columns"
+	ofAll         = "all columns"
+	ofClasses     = "classification"
+	ofBinary      = "binary and multiclass scores"
+	ofRegression  = "regression"
+	ofRequests    = "predictions"
+	ofLabels      = "labels"
+)
+
+// What measurements are compared with.
+const (
+	againstProfile     = "the baseline's distribution"
+	againstShare       = "the baseline's own share"
+	againstPerformance = "the baseline's own value, on labels of the same age"
+	againstNothing     = "nothing: a level"
+)
+
+var inf = math.Inf(1)
+
+// catalogue is the one list of all measurement names, in printing order.
+var catalogue = []Entry{
+	{"psi", "population stability index over the baseline's deciles, heavy values in bins of their own, or over categories: 0 is no change, 0.1 some, 0.2 much", "", 0, inf, ofBoth, Exact, Exact, againstProfile},
+	{"psi@deciles", "population stability index over the distinct deciles without the outermost: many tools' definition, blind to drift of constants", "", 0, inf, ofBoth, Exact, Exact, againstProfile},
+	{"psi@inner", "population stability index over the distinct inner deciles, even where they equal the minimum or maximum", "", 0, inf, ofBoth, Exact, Exact, againstProfile},
+	{"ks", "Kolmogorov-Smirnov distance: the largest gap between the two distribution functions", "", 0, 1, ofNumeric, Exact, Certified, againstProfile},
+	{"chi2", "statistic of Pearson's chi-square test that both samples have the same shares of categories, without Yates's correction", "", 0, inf, ofCategorical, Exact, Exact, againstProfile},
+	{"jensen_shannon", "Jensen-Shannon distance (square root, base 2) over the bins of psi or over categories", "", 0, 1, ofBoth, Exact, Exact, againstProfile},
+	{"wasserstein", "first Wasserstein distance: the mean way a value must be moved to turn one sample into the other", "the column's own", 0, inf, ofNumeric, Exact, Absent, againstProfile},
+	{"wasserstein_normalized", "first Wasserstein distance in standard deviations of the baseline", "standard deviations", 0, inf, ofNumeric, Exact, Estimated, againstProfile},
+	{"missing_rate", "share of rows without a value: null, NaN, or no such key", "share", 0, 1, ofAll, Exact, Exact, againstShare},
+	{"unseen_rate", "share of values that the baseline never had", "share", 0, 1, ofCategorical, Exact, Exact, "the share of values that the baseline had only once"},
+	{"out_of_range_rate", "share of finite values outside the baseline's minimum and maximum", "share", 0, 1, ofNumeric, Exact, Exact, "chance: 2/(m+1) for a baseline of m values"},
+	{"mismatch_rate", "share of values of another type than the column's, such as a string in a numeric column", "share", 0, 1, ofBoth, Exact, Exact, againstShare},
+
+	{"accuracy", "share of labelled predictions that were right", "share", 0, 1, ofClasses, Exact, Exact, againstPerformance},
+	{"precision", "share of predictions of a class that were right; 0 and undefined if it was never predicted", "share", 0, 1, ofClasses, Exact, Exact, againstPerformance},
+	{"recall", "share of a class's labels that were predicted; 0 and undefined if there were none", "share", 0, 1, ofClasses, Exact, Exact, againstPerformance},
+	{"f1", "harmonic mean of precision and recall", "share", 0, 1, ofClasses, Exact, Exact, againstPerformance},
+	{"specificity", "share of the labels of other classes that were not predicted as this class", "share", 0, 1, ofClasses, Exact, Exact, againstPerformance},
+	{"balanced_accuracy", "mean recall over the classes present in the labels", "share", 0, 1, ofClasses, Exact, Exact, againstPerformance},
+	{"roc_auc", "probability that a positive's score is above a negative's, ties counted half", "", 0, 1, ofBinary, Exact, Certified, againstPerformance},
+	{"average_precision", "precision averaged over the steps of recall as the score's threshold falls", "", 0, 1, ofBinary, Exact, Estimated, againstPerformance},
+	{"log_loss", "mean negative logarithm of the probability given to the truth, clipped at 2.22e-16", "nats", 0, inf, ofBinary, Exact, Exact, againstPerformance},
+	{"brier", "mean squared difference between the score and the truth", "", 0, 2, ofBinary, Exact, Exact, againstPerformance},
+	{"mae", "mean absolute error", "the label's own", 0, inf, ofRegression, Exact, Exact, againstPerformance},
+	{"mse", "mean squared error", "the label's own, squared", 0, inf, ofRegression, Exact, Exact, againstPerformance},
+	{"rmse", "square root of the mean squared error", "the label's own", 0, inf, ofRegression, Exact, Exact, againstPerformance},
+	{"mean_error", "mean of prediction less label: above 0 the model predicts too much", "the label's own", -inf, inf, ofRegression, Exact, Exact, againstPerformance},
+	{"r2", "share of the labels' variance that the predictions explain; below 0 the labels' mean would do better", "", -inf, 1, ofRegression, Exact, Exact, againstPerformance},
+
+	{"latency_p50", "median latency of the model server", "milliseconds", 0, inf, ofRequests, Absent, Estimated, againstNothing},
+	{"latency_p95", "latency that 95 % of the answers stayed under", "milliseconds", 0, inf, ofRequests, Absent, Estimated, againstNothing},
+	{"latency_p99", "latency that 99 % of the answers stayed under", "milliseconds", 0, inf, ofRequests, Absent, Estimated, againstNothing},
+	{"throughput", "predictions per second of event time", "per second", 0, inf, ofRequests, Absent, Exact, againstNothing},
+	{"error_rate", "share of requests that the model server failed to answer", "share", 0, 1, ofRequests, Absent, Exact, againstShare},
+	{"label_coverage", "share of predictions whose label has come", "share", 0, 1, ofLabels, Exact, Exact, "the share usual at that age"},
+	{"label_delay_p50", "median time from prediction to label", "seconds", 0, inf, ofLabels, Absent, Estimated, againstNothing},
+}
+
+// Catalogue returns every measurement name of the product, in printing order. The slice is the caller's.
+func Catalogue() []Entry {
+	return append([]Entry(nil), catalogue...)
+}
+
+// Lookup finds the entry of a measurement name.
+func Lookup(name string) (Entry, bool) {
+	for _, entry := range catalogue {
+		if entry.Name == name {
+			return entry, true
+		}
+	}
+	return Entry{}, false
+}

@@ -1,0 +1,103 @@
+package detectors
+
+import (
+	"math"
+	"slices"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
+
+// Sample is one column's values held in memory: the exact form that the batch command compares. The streaming form is
+// a profile.Column. A Sample is either numeric or categorical; boolean and text columns count as categorical.
+type Sample struct {
+	// Missing counts nulls and NaN. NewSample counts the NaN; the caller adds what it knows of nulls and absent keys.
+	Missing uint64
+	// Infinite counts ±Inf of a numeric column, which have no place in its distribution.
+	Infinite uint64
+	// Mismatched counts values of another type, which only the caller can see.
+	Mismatched uint64
+
+	numbers    []float64 // ascending, finite
+	categories map[string]uint64
+	n          uint64
+}
+
+// NewSample copies the numbers of a numeric column: NaN counts as missing, ±Inf is counted apart, −0 is 0.
+func NewSample(values []float64) *Sample {
+	s := &Sample{numbers: make([]float64, 0, len(values))}
+	for _, x := range values {
+		switch {
+		case math.IsNaN(x):
+			s.Missing++
+		case math.IsInf(x, 0):
+			s.Infinite++
+		default:
+			s.numbers = append(s.numbers, x+0)
+		}
+	}
+	slices.Sort(s.numbers)
+	s.n = uint64(len(s.numbers))
+	return s
+}
+
+// NewCategories makes the sample of a categorical, boolean or text column from the occurrences of each value. It keeps
+// the map.
+func NewCategories(counts map[string]uint64) *Sample {
+	s := &Sample{categories: counts}
+	for _, n := range counts {
+		s.n += n
+	}
+	return s
+}
+
+// N returns how many values have a place in the distribution: finite numbers, or categorical values.
+func (s *Sample) N() uint64 { return s.n }
+
+// Rows returns how many rows the sample stands for, whatever was in them.
+func (s *Sample) Rows() uint64 { return s.n + s.Missing + s.Infinite + s.Mismatched }
+
+// Unseen returns how many categorical values are not among those of ref; a numeric sample has none.
+func (s *Sample) Unseen(ref *Sample) uint64 {
+	var unseen uint64
+	for name, n := range s.categories {
+		if ref.categories[name] == 0 {
+			unseen += n
+		}
+	}
+	return unseen
+}
+
+// Layout freezes the shape of a column whose reference is s. At most about maxEdges quantiles become cuts of a numeric
+// column; the exact measures of CompareColumn need none of them, so 1 will do there.
+func (s *Sample) Layout(name string, role profile.Role, kind profile.Kind, maxEdges int) *profile.ColumnLayout {
+	if kind == profile.Numeric {
+		return profile.NewNumeric(name, role, slices.Clone(s.numbers), maxEdges)
+	}
+	names := make([]string, 0, len(s.categories))
+	for name := range s.categories {
+		names = append(names, name)
+	}
+	return profile.NewCategorical(name, role, kind, names)
+}
+
+// meanStd returns the mean and the population standard deviation (ddof 0) of a numeric sample, false if it is empty or
+// its spread is beyond float64.
+func (s *Sample) meanStd() (mean, std float64, ok bool) {
+	if len(s.numbers) == 0 {
+		return 0, 0, false
+	}
+	n := float64(len(s.numbers))
+	origin := s.numbers[len(s.numbers)/2] // near the mean, so that a huge common offset costs no digits
+	var sum float64
+	for _, x := range s.numbers {
+		sum += x - origin
+	}
+	mean = sum / n
+	var squares float64
+	for _, x := range s.numbers {
+		d := x - origin - mean
+		squares += d * d
+	}
+	std = math.Sqrt(squares / n)
+	return origin + mean, std, !math.IsNaN(std) && !math.IsInf(std, 0) && !math.IsInf(origin+mean, 0)
+}

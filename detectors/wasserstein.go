@@ -1,0 +1,92 @@
+package detectors
+
+import "math"
+
+// Wasserstein returns the first Wasserstein distance ∫ |F − G| of two numeric samples: the mean way a value must be
+// moved to turn one sample into the other, in the column's own unit. It is exact, as SciPy's wasserstein_distance; 0 if
+// a side is empty, and at most the largest float64.
+func Wasserstein(ref, cur *Sample) float64 {
+	c := &comparison{ref: side{n: ref.n}, cur: side{n: cur.n}, cells: valueCells(ref.numbers, cur.numbers)}
+	if c.empty() {
+		return 0
+	}
+	return c.wasserstein()
+}
+
+// wasserstein returns the distance: exact for values in memory, an estimate from counts. The estimate rests on
+// ∫ |F − G| = |∫ (F − G)| + 2·(the smaller of the areas above and below zero): the first part is the difference of the two
+// means, which the columns' sums give exactly, so only the smaller area is estimated, and where one distribution
+// lies wholly above the other the result is exact.
+func (c *comparison) wasserstein() float64 {
+	above, below := c.areas()
+	shift := c.cur.mean - c.ref.mean
+	switch {
+	case !c.counted || !c.ref.spread || !c.cur.spread || math.IsInf(shift, 0):
+		return min(above+below, math.MaxFloat64)
+	case shift > 0:
+		return min(shift+2*below, math.MaxFloat64)
+	}
+	return min(2*above-shift, math.MaxFloat64)
+}
+
+// areas integrates the positive and the negative part of G − F, the reference's distribution function less the current
+// one. Between cells both functions are constant; inside a cell of many values both are taken to rise linearly.
+func (c *comparison) areas() (above, below float64) {
+	m, n := float64(c.ref.n), float64(c.cur.n)
+	var refSum, curSum uint64
+	var before float64
+	for i := range c.cells {
+		next := &c.cells[i]
+		if i > 0 {
+			gap := width(c.cells[i-1].high, next.low)
+			above, below = above+max(before, 0)*gap, below+max(-before, 0)*gap
+		}
+		refSum += next.ref
+		curSum += next.cur
+		after := float64(refSum)/m - float64(curSum)/n
+		if !next.single() {
+			inside := width(next.low, next.high)
+			above, below = above+meanPositive(before, after)*inside, below+meanPositive(-before, -after)*inside
+		}
+		before = after
+	}
+	return above, below
+}
+
+// width returns high − low, bounded: the difference of two finite numbers may be infinite, and a damaged set may have its
+// extremes the wrong way round.
+func width(low, high float64) float64 { return min(max(high-low, 0), math.MaxFloat64) }
+
+// meanPositive returns the mean of max(y, 0) where y goes straight from a to b.
+func meanPositive(a, b float64) float64 {
+	switch {
+	case a >= 0 && b >= 0:
+		return (a + b) / 2
+	case a <= 0 && b <= 0:
+		return 0
+	}
+	top := max(a, b)
+	return top * top / (2 * math.Abs(a-b))
+}
+
+// measureWasserstein measures wasserstein, which has no limit because its unit is the column's own, and
+// wasserstein_normalized, which divides by the reference's standard deviation (ddof 0) and is undefined where that is
+// zero. Chance alone moves the mean, and with it the normalised distance, by about √(deff·(1/n + 1/m)) times a normal
+// quantile.
+func measureWasserstein(c *comparison, name string) Measurement {
+	m := c.measurement(name)
+	if m.Status != OK {
+		return m
+	}
+	m.Value = c.wasserstein()
+	if name == "wasserstein" {
+		return m
+	}
+	if !c.ref.spread || c.ref.std == 0 {
+		m.Value, m.Status = 0, Undefined
+		return m
+	}
+	m.Value = min(m.Value/c.ref.std, math.MaxFloat64)
+	c.judge(&m, max(c.options.Tolerance, normalQuantile(c.options.level()/2)*math.Sqrt(c.perRow())))
+	return m
+}
