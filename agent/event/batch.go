@@ -42,6 +42,11 @@ func (b *Batch) grow(n int) {
 	}
 }
 
+// row is the index that the next prediction will have.
+func (b *Batch) row() int32 {
+	return int32(len(b.Predictions)) //nolint:gosec // a batch of 2^31 predictions does not fit into memory
+}
+
 // mark is what a batch held before a record.
 type mark struct {
 	probabilities, segments, arena int
@@ -55,7 +60,7 @@ func (b *Batch) mark() mark {
 // undo takes back what a refused record has left: everything behind the mark, and the cells of a row that never came to
 // be. Predictions and labels are only appended once nothing can be refused any more.
 func (b *Batch) undo(m mark) {
-	row := int32(len(b.Predictions))
+	row := b.row()
 	for i, column := range b.Features {
 		if n := len(column); n > 0 && column[n-1].Row == row {
 			column[n-1] = Cell{}

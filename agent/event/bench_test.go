@@ -35,6 +35,7 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 func benchmarkDecode(b *testing.B, records []source.Record, dictionary *Dictionary) {
+	b.Helper()
 	d, err := NewDecoder(Options{Models: []string{"fraud"}, Dictionary: dictionary})
 	if err != nil {
 		b.Fatal(err)

@@ -13,10 +13,7 @@ import (
 
 // The oracle is encoding/json. We differ from it in two ways only, and on purpose: text that is not UTF-8 is refused
 // instead of repaired, and our limits are lower.
-func checkAgainstStandardLibrary(t interface {
-	Helper()
-	Fatalf(string, ...any)
-}, data []byte) {
+func checkAgainstStandardLibrary(t rapid.TB, data []byte) {
 	t.Helper()
 	var d document
 	reason := d.scan(data)
@@ -45,14 +42,12 @@ func checkAgainstStandardLibrary(t interface {
 }
 
 // tree rebuilds from the tape what json.Unmarshal builds.
-func tree(t interface {
-	Helper()
-	Fatalf(string, ...any)
-}, d *document, i int32) (any, int32) {
+func tree(t rapid.TB, d *document, i int32) (any, int32) {
 	t.Helper()
 	var arena []byte
 	n := d.tape[i]
 	switch n.kind {
+	case absent:
 	case jsonNull:
 		return nil, n.next
 	case jsonBool:

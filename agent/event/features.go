@@ -25,7 +25,7 @@ func (d *Decoder) features() Reason {
 	case v.kind != jsonObject:
 		return BadFeatures
 	}
-	row := int32(len(d.batch.Predictions))
+	row := d.batch.row()
 	tape := d.event.tape
 	previous := -1
 	for key := v.node + 1; key < tape[v.node].next; key = tape[key+1].next {
@@ -45,35 +45,37 @@ func (d *Decoder) features() Reason {
 			continue
 		}
 		column := d.batch.Features[i]
-		if n := len(column); n > 0 && column[n-1].Row == row {
+		n := len(column)
+		if n > 0 && column[n-1].Row == row {
 			return DuplicateKey
 		}
-		d.batch.Features[i] = append(column, d.cell(row, key+1))
+		column = append(column, Cell{Row: row})
+		d.fill(&column[n], key+1)
+		d.batch.Features[i] = column
 	}
 	return Accepted
 }
 
-// cell reads one feature. The spellings of NaN and infinity are numbers wherever they stand; any other string, "12.5"
-// too, stays a string: whether that is a mistake is for the column's kind to say.
-func (d *Decoder) cell(row, i int32) Cell {
-	c := Cell{Row: row}
-	switch v := d.valueAt(i); v.kind {
+// fill reads one feature into its cell. The spellings of NaN and infinity are numbers wherever they stand; any other
+// string, "12.5" too, stays a string: whether that is a mistake is for the column's kind to say.
+func (d *Decoder) fill(c *Cell, i int32) {
+	switch d.event.tape[i].kind {
 	case jsonNumber:
-		c.Kind, c.Number = Number, parseNumber(v.text)
+		c.Kind, c.Number = Number, parseNumber(d.event.raw(i))
 	case jsonText:
-		if x, ok := nonFinite(v.text); ok {
+		s := d.event.text(i, d.arena())
+		if x, ok := nonFinite(s); ok {
 			c.Kind, c.Number = Number, x
-		} else if c.Kind = Other; len(v.text) <= maxText {
-			c.Kind, c.Text = String, v.text
+		} else if c.Kind = Other; len(s) <= maxText {
+			c.Kind, c.Text = String, s
 		}
 	case jsonBool:
-		c.Kind, c.Text = Bool, v.text
-		if v.text[0] == 't' {
+		c.Kind, c.Text = Bool, d.event.raw(i)
+		if c.Text[0] == 't' {
 			c.Number = 1
 		}
 	case jsonArray, jsonObject:
 		c.Kind = Other
-	case absent, jsonNull: // Missing
+	case absent, jsonNull: // Missing, the zero kind
 	}
-	return c
 }

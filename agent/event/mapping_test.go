@@ -191,9 +191,20 @@ func TestPattern(t *testing.T) {
 		pattern, name string
 		want          bool
 	}{
-		{"age", "age", true}, {"age", "ages", false}, {"*", "", true}, {"*", "x", true}, {"a*", "a", true}, {"a*a", "a", false},
-		{"a*a", "aa", true}, {"*x*", "axb", true}, {"*x*", "ab", false}, {"a*b*c", "acbc", true}, {"a*b*c", "abcd", false},
-		{"*ab*b", "ab", false}, {"*ab*b", "aab", false}, {"*ab*b", "abb", true},
+		{"age", "age", true},
+		{"age", "ages", false},
+		{"*", "", true},
+		{"*", "x", true},
+		{"a*", "a", true},
+		{"a*a", "a", false},
+		{"a*a", "aa", true},
+		{"*x*", "axb", true},
+		{"*x*", "ab", false},
+		{"a*b*c", "acbc", true},
+		{"a*b*c", "abcd", false},
+		{"*ab*b", "ab", false},
+		{"*ab*b", "aab", false},
+		{"*ab*b", "abb", true},
 	} {
 		if got := pattern(strings.Split(test.pattern, "*")).matches(test.name); got != test.want {
 			t.Errorf("%q matches %q: %v, want %v", test.pattern, test.name, got, test.want)

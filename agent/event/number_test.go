@@ -9,7 +9,7 @@ import (
 )
 
 func TestParseNumberIsStrconv(t *testing.T) {
-	check := func(t interface{ Errorf(string, ...any) }, literal string) {
+	check := func(t rapid.TB, literal string) {
 		want, _ := strconv.ParseFloat(literal, 64)
 		if got := parseNumber([]byte(literal)); math.Float64bits(got) != math.Float64bits(want) {
 			t.Errorf("parseNumber(%s) = %x, want %x", literal, got, want)
@@ -61,7 +61,7 @@ func TestNonFinite(t *testing.T) {
 			t.Errorf("nonFinite(%q) = %v, %v", s, got, ok)
 		}
 	}
-	for _, s := range []string{"", "na", "nana", "info", "--inf", "infinit", "-Infinityy", "n/a", "1", "\x0e\x01\x0e"} {
+	for _, s := range []string{"", "na", "nana", "info", "--inf", "infinites", "-Infinityy", "n/a", "1", "\x0e\x01\x0e"} {
 		if got, ok := nonFinite([]byte(s)); ok {
 			t.Errorf("nonFinite(%q) = %v, want none", s, got)
 		}

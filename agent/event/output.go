@@ -123,7 +123,8 @@ func (d *Decoder) probabilities(v value, o *Output) Reason {
 		entry.Probability = p
 		d.batch.Probabilities = append(d.batch.Probabilities, entry)
 	}
-	o.FirstProbability, o.EndProbability = int32(first), int32(len(d.batch.Probabilities))
+	end := len(d.batch.Probabilities)
+	o.FirstProbability, o.EndProbability = int32(first), int32(end) //nolint:gosec // as Batch.row
 	switch {
 	case o.FirstProbability == o.EndProbability:
 		return BadPrediction

@@ -138,8 +138,12 @@ func remedy(allowed base) string {
 		from base
 		form string
 	}{
-		{fromValue, "value.<name>"}, {fromRoot, "value"}, {fromHeader, "header.<name>"}, {fromKey, "key"},
-		{fromRecord, "record"}, {fromConst, "const:<text>"},
+		{fromValue, "value.<name>"},
+		{fromRoot, "value"},
+		{fromHeader, "header.<name>"},
+		{fromKey, "key"},
+		{fromRecord, "record"},
+		{fromConst, "const:<text>"},
 	} {
 		if allowed&s.from != 0 {
 			forms = append(forms, s.form)

@@ -44,8 +44,13 @@ func shuffled(t *rapid.T, members []member) string {
 
 func TestOrderOfKeysDoesNotMatter(t *testing.T) {
 	event := []member{
-		{key: "id", text: `"req-1"`}, {key: "ts", text: `1763708400.5`}, {key: "model", text: `"fraud"`}, {key: "version", text: "7"},
-		{key: "latency_ms", text: "3"}, {key: "label", text: "true"}, {key: "note", list: []member{{key: "id", text: "8"}, {key: "x", text: "[{}]"}}},
+		{key: "id", text: `"req-1"`},
+		{key: "ts", text: `1763708400.5`},
+		{key: "model", text: `"fraud"`},
+		{key: "version", text: "7"},
+		{key: "latency_ms", text: "3"},
+		{key: "label", text: "true"},
+		{key: "note", list: []member{{key: "id", text: "8"}, {key: "x", text: "[{}]"}}},
 		{key: "segments", list: []member{{key: "country", text: `"AT"`}, {key: "app", text: "1"}}},
 		{key: "features", list: []member{
 			{key: "amount", text: "12.50"}, {key: "country", text: `"\u0044E"`}, {key: "age", text: "null"}, {key: "vip", text: "false"}, {key: "new", text: "1"},
@@ -99,10 +104,7 @@ func TestGarbageBetweenGoodEvents(t *testing.T) {
 
 // checkDecode decodes and checks what holds for every record: one event more if it was accepted, and otherwise a batch
 // that is exactly as before.
-func checkDecode(t interface {
-	Helper()
-	Fatalf(string, ...any)
-}, d *Decoder, rec source.Record, b *Batch) Reason {
+func checkDecode(t rapid.TB, d *Decoder, rec source.Record, b *Batch) Reason {
 	t.Helper()
 	events := func() int { return len(b.Predictions) + len(b.Labels) }
 	state := func() string {

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"math"
 	"time"
 
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
@@ -88,11 +89,14 @@ func (n decimal) instant(exponent int) (profile.Instant, bool) {
 		whole, rest = n.digits/unit, n.digits%unit
 	case n.digits != 0:
 		for ; exponent > 0; exponent-- {
-			if whole > uint64(lastInstant) {
+			if whole > math.MaxInt64/10 {
 				return 0, false
 			}
 			whole *= 10
 		}
+	}
+	if whole > math.MaxInt64 {
+		return 0, false
 	}
 	t := profile.Instant(whole)
 	if n.negative {
