@@ -16,7 +16,7 @@ const (
 	Number            // Number is set; NaN and ±Inf may come as strings
 	String            // Text is set
 	Bool              // Text is "true" or "false", Number 1 or 0
-	Other             // an array or object where a value was expected
+	Other             // an array, an object, or a string longer than 1 KiB, where a value was expected
 )
 
 // Cell is one feature of one prediction.
@@ -57,13 +57,15 @@ type Origin struct {
 
 // Prediction is one answered request.
 type Prediction struct {
-	Origin  Origin
-	ID      []byte // valid until the batch is reset; empty if the event had none
-	Time    profile.Instant
+	Origin Origin
+	ID     []byte // valid until the batch is reset; empty if the event had none
+	Time   profile.Instant
+	// Untimed tells that the event had no timestamp: Time is the record's.
+	Untimed bool
 	Model   int    // index into Options.Models
 	Version string // interned: equal versions share memory
 	Output  Output
-	// LatencyMS is the model server's latency in milliseconds; NaN if the event did not say.
+	// LatencyMS is the model server's latency in milliseconds; NaN if the event gave no finite number from 0 on.
 	LatencyMS float64
 	// Error tells that the model server failed to answer; there is no output then.
 	Error bool
@@ -75,9 +77,9 @@ type Prediction struct {
 
 // Truth is what a label says.
 type Truth struct {
-	Present  bool
+	Present  bool    // false for a retraction
 	Class    []byte  // as Output.Class
-	Number   float64 // the same as a number; NaN if it is none
+	Number   float64 // the same as a number, 1 and 0 for true and false; NaN if it is none
 	Retracts bool    // a null label or a tombstone
 }
 
@@ -86,22 +88,8 @@ type Label struct {
 	Origin Origin
 	ID     []byte
 	Time   profile.Instant // when the truth became known
-	Model  int             // -1 if the event did not say: it is for every model that knows the id
-	Truth  Truth
+	// Untimed tells that the event had no timestamp: Time is the record's.
+	Untimed bool
+	Model   int // -1 if the event did not say: it is for every model that knows the id
+	Truth   Truth
 }
-
-// Batch holds decoded events in columns. The worker that owns it resets it once it is consumed.
-type Batch struct {
-	Predictions []Prediction
-	Labels      []Label
-	// Features has one column for each name of the decoder's Dictionary, as a list of the cells present.
-	Features      [][]Cell
-	Probabilities []ClassProbability
-	// Unexpected counts features that no baseline and no configuration names.
-	Unexpected uint64
-	// arena holds what had to be unescaped; the rest points into the records.
-	arena []byte
-}
-
-// Reason says why a record was refused. Accepted is the zero value.
-type Reason uint8
