@@ -56,6 +56,7 @@ func (l *Ledger) Apply(at profile.Instant, model string, transitions []rules.Tra
 	var told []rules.Transition
 	changed := false
 	for _, t := range transitions {
+		t.Value, t.Threshold = finite(t.Value), finite(t.Threshold)
 		worthALine, moved := in.apply(t)
 		if worthALine {
 			told = append(told, t)

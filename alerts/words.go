@@ -46,24 +46,23 @@ func sentence(group []rules.Transition) string {
 			worst = t
 		}
 	}
-	subject := worst.Rule + subjects(group)
-	figures := comparison(worst)
+	about, figures, where := subjects(group), comparison(worst), circumstances(worst)
 	if len(group) > 1 {
 		figures = "worst " + figures
 	}
 	switch worst.Kind {
 	case rules.Fire:
-		return fmt.Sprintf("%s fired: %s%s", subject, figures, circumstances(worst))
+		return fmt.Sprintf("%s fired%s: %s%s", worst.Rule, about, figures, where)
 	case rules.Worse:
-		return fmt.Sprintf("%s got worse, now %s: %s%s", subject, worst.Severity, figures, circumstances(worst))
+		return fmt.Sprintf("%s got worse%s, now %s: %s%s", worst.Rule, about, worst.Severity, figures, where)
 	case rules.Resolve:
-		return fmt.Sprintf("%s resolved: %s%s", subject, figures, circumstances(worst))
+		return fmt.Sprintf("%s resolved%s: %s%s", worst.Rule, about, figures, where)
 	case rules.Stale:
-		return fmt.Sprintf("%s ended: no window could be judged any more%s", subject, circumstances(worst))
+		return fmt.Sprintf("%s ended%s: no window could be judged any more%s", worst.Rule, about, where)
 	case rules.Supersede:
-		return fmt.Sprintf("%s: version %s is superseded, waiting for its successor", subject, worst.Version)
+		return fmt.Sprintf("%s%s: version %s is superseded, waiting for its successor", worst.Rule, about, worst.Version)
 	}
-	return fmt.Sprintf("%s: %s", subject, worst.Kind)
+	return fmt.Sprintf("%s %s%s", worst.Rule, worst.Kind, about)
 }
 
 // subjects names what a group is about beyond the whole model: " for vicprice, vicdemand and 3 more".
