@@ -59,18 +59,15 @@ func (r *Retryable) Unwrap() error { return r.Err }
 
 // AsRetryable returns the Retryable in err's chain, nil if there is none.
 func AsRetryable(err error) *Retryable {
-	var r *Retryable
-	if errors.As(err, &r) {
-		return r
-	}
-	return nil
+	r, _ := errors.AsType[*Retryable](err)
+	return r
 }
 
 // Outcome is the end of one entry's delivery.
 type Outcome struct {
-	EntryID     string          `json:"entry"`
-	Destination string          `json:"destination"`
-	Key         string          `json:"key"`
+	EntryID     string `json:"entry"`
+	Destination string `json:"destination"`
+	Key         string `json:"key"`
 	// Created is the entry's: it tells which entries of the key this one has overtaken.
 	Created profile.Instant `json:"created"`
 	Receipt json.RawMessage `json:"receipt,omitempty"`

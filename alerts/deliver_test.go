@@ -23,7 +23,7 @@ var errDown = errors.New("down")
 
 func retry(after time.Duration) error { return &alerts.Retryable{After: after, Err: errDown} }
 
-// deliverer has no jitter, so pauses are 5 s, 10 s, 20 s …
+// deliverer has no jitter, so pauses are 5 s, 10 s, 20 s.
 func deliverer(notifiers map[string]alerts.Notifier, record func(alerts.Outcome) error) *alerts.Deliverer {
 	return alerts.NewDeliverer(alerts.Options{
 		Notifiers: notifiers, Record: record, Now: time.Now, Jitter: func() float64 { return 1 },

@@ -64,7 +64,7 @@ func newScene(t *testing.T) *scene {
 	return &scene{t: t, ledger: alerts.NewLedger("production", "slack")}
 }
 
-func (s *scene) apply(at profile.Instant, transitions ...rules.Transition) { //nolint:thelper // not a helper but the act
+func (s *scene) apply(at profile.Instant, transitions ...rules.Transition) {
 	s.keep(s.ledger.Apply(at, "elec", transitions))
 }
 

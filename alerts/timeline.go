@@ -38,4 +38,3 @@ func (t *timeline) lines() []Line {
 	}
 	return append(lines, t.Last...)
 }
-

@@ -21,14 +21,27 @@ func StatusCodes(t *testing.T, build func(url string) alerts.Notifier, entry ale
 		retry      bool
 		after      time.Duration
 	}{
-		{status: 301}, {status: 302}, {status: 307}, {status: 308},
-		{status: 400}, {status: 401}, {status: 403}, {status: 404}, {status: 405}, {status: 410}, {status: 413}, {status: 422},
+		{status: 301},
+		{status: 302},
+		{status: 307},
+		{status: 308},
+		{status: 400},
+		{status: 401},
+		{status: 403},
+		{status: 404},
+		{status: 405},
+		{status: 410},
+		{status: 413},
+		{status: 422},
 		{status: 408, retry: true},
 		{status: 425, retry: true},
 		{status: 429, retry: true},
 		{status: 429, retryAfter: "30", retry: true, after: 30 * time.Second},
 		{status: 429, retryAfter: "Sat, 21 Nov 2026 08:00:00 GMT", retry: true},
-		{status: 500, retry: true}, {status: 502, retry: true}, {status: 503, retry: true}, {status: 504, retry: true},
+		{status: 500, retry: true},
+		{status: 502, retry: true},
+		{status: 503, retry: true},
+		{status: 504, retry: true},
 	}
 	for _, test := range tests {
 		t.Run(strconv.Itoa(test.status)+" "+test.retryAfter, func(t *testing.T) {

@@ -47,6 +47,6 @@ func escape(text string, limit int) string {
 var entities = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // code returns a name in Slack's code style. Backticks would end it.
-func code(name string, limit int) string {
-	return "`" + escape(strings.ReplaceAll(name, "`", "'"), limit-2) + "`"
+func code(name string) string {
+	return "`" + escape(strings.ReplaceAll(name, "`", "'"), nameLimit-2) + "`"
 }

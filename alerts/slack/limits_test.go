@@ -24,7 +24,7 @@ func anyName() *rapid.Generator[string] {
 		unit := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{
 			"&", "<!channel>", "`", "```", "*", "~", "_", "\n", "\u202e", "\u0000", "é", "🔴", "<https://x|y>", "|",
 		})).Draw(t, "unit")
-		return strings.Repeat(unit, rapid.SampledFrom([]int{0, 1, 3, 200, 5000}).Draw(t, "times"))
+		return strings.Repeat(unit, rapid.SampledFrom([]int{0, 1, 2, 3, 60, 1500}).Draw(t, "times"))
 	})
 }
 
@@ -66,9 +66,9 @@ func TestNoMessageExceedsALimit(t *testing.T) {
 		l := alerts.NewLedger(anyName().Draw(r, "environment"), "slack")
 		model := anyName().Draw(r, "model")
 		var entries []alerts.Entry
-		for range rapid.IntRange(1, 3).Draw(r, "groups") {
+		for range rapid.IntRange(1, 2).Draw(r, "groups") {
 			at := profile.Instant(rapid.Int64Range(0, 1<<41).Draw(r, "at"))
-			entries = append(entries, l.Apply(at, model, rapid.SliceOfN(anyTransition(), 1, 8).Draw(r, "group"))...)
+			entries = append(entries, l.Apply(at, model, rapid.SliceOfN(anyTransition(), 1, 6).Draw(r, "group"))...)
 			entries = append(entries, l.Note(model, at, anyName().Draw(r, "note"))...)
 		}
 		var receipt json.RawMessage
@@ -80,11 +80,13 @@ func TestNoMessageExceedsALimit(t *testing.T) {
 			if _, err := hook.Notify(t.Context(), e, nil); err != nil {
 				r.Fatal(err)
 			}
+			for _, m := range fake.Messages() {
+				if !utf8.ValidString(m.Text) || len(m.Blocks) == 0 || strings.Contains(m.Text, "<!") {
+					r.Fatalf("message %q with blocks %s", m.Text, m.Blocks)
+				}
+			}
 		}
 		for _, m := range fake.Messages() {
-			if !utf8.ValidString(m.Text) || len(m.Blocks) == 0 || strings.Contains(m.Text, "<!") {
-				r.Fatalf("message %q with blocks %s", m.Text, m.Blocks)
-			}
 			fake.Delete(m.Channel, m.TS)
 		}
 	})
@@ -94,12 +96,12 @@ func TestNamesCannotMentionOrLink(t *testing.T) {
 	evil := "<!channel> <@U1> <https://evil|click> & ``` *x*\n\u202etxt"
 	fake, bot := workspace(t, slackfake.Options{})
 	l := alerts.NewLedger(evil, "slack")
-	tr := outOfRange(rules.Fire, date(1997, 5, 29), evil)
+	tr := outOfRange(rules.Fire, date(5, 29), evil)
 	tr.Rule, tr.Version, tr.Class, tr.Segment, tr.Retrain = evil, evil, evil, profile.Segment{Name: evil, Value: evil}, true
-	entries := l.Apply(date(1997, 5, 29), evil, []rules.Transition{tr})
-	entries = append(entries, l.Note(evil, date(1997, 5, 30), evil)...)
+	entries := l.Apply(date(5, 29), evil, []rules.Transition{tr})
+	entries = append(entries, l.Note(evil, date(5, 30), evil)...)
 	tr.Kind = rules.Resolve
-	entries = append(entries, l.Apply(date(1997, 5, 31), evil, []rules.Transition{tr})...)
+	entries = append(entries, l.Apply(date(5, 31), evil, []rules.Transition{tr})...)
 	var receipt json.RawMessage
 	for _, e := range entries {
 		receipt = send(t, bot, receipt, e)

@@ -105,7 +105,7 @@ func (r renderer) pointer(n *alerts.Notice, link string) message {
 	if link != "" {
 		there = "<" + link + "|a newer message>"
 	}
-	text := fmt.Sprintf("⬆️ %s became a page: it goes on in %s.", code(n.Model, nameLimit), there)
+	text := fmt.Sprintf("⬆️ %s became a page: it goes on in %s.", code(n.Model), there)
 	return message{text: text, blocks: []slackgo.Block{section(text)}}
 }
 
@@ -138,13 +138,17 @@ func (r renderer) lead(n *alerts.Notice) string {
 	var text string
 	switch {
 	case len(n.Firing) > 0:
-		t := n.Firing[0]
-		text = fmt.Sprintf("*%s* (limit %s), failing since %s.\nLook at %s", escape(how(t, evidence(n, 0)), 400),
-			number(t.Measure, t.Threshold), moment(t.Since), familyOf(t.Measure).look)
+		t, m := n.Firing[0], evidence(n, 0)
+		limit := ""
+		if m != nil && m.Baseline != nil {
+			limit = ", limit " + number(t.Measure, t.Threshold)
+		}
+		text = fmt.Sprintf("*%s*%s, failing since %s.\nLook at %s", escape(how(t, m), 400), limit, moment(t.Since),
+			familyOf(t.Measure).look)
 	case len(n.Waiting) > 0:
 		t := n.Waiting[0]
 		text = fmt.Sprintf("Version %s was failing (%s, limit %s) when a newer version took over. The incident ends if the newer version is judged ok.",
-			code(t.Version, nameLimit), escape(what(t)+" "+number(t.Measure, t.Value), 400), number(t.Measure, t.Threshold))
+			code(t.Version), escape(what(t)+" "+number(t.Measure, t.Value), 400), number(t.Measure, t.Threshold))
 	default:
 		text = struck(n)
 	}
@@ -222,8 +226,10 @@ func table(n *alerts.Notice) string {
 		if i < len(n.Charts) {
 			trend = sparkline(n.Charts[i].Points, 16)
 		}
-		rows = append(rows, []string{clamp(what(t), cellLimit), number(t.Measure, t.Value),
-			sign + number(t.Measure, t.Threshold), baseline, trend})
+		rows = append(rows, []string{
+			clamp(what(t), cellLimit), number(t.Measure, t.Value),
+			sign + number(t.Measure, t.Threshold), baseline, trend,
+		})
 	}
 	text := align(rows)
 	if more := len(n.Firing) + n.More - tableRows; more > 0 {
@@ -258,7 +264,7 @@ func retraining(n *alerts.Notice) string {
 	}
 	for _, t := range n.Firing {
 		if t.Retrain {
-			return "🔁 Rule " + code(t.Rule, nameLimit) + " may ask for retraining; the thread will say so."
+			return "🔁 Rule " + code(t.Rule) + " may ask for retraining; the thread will say so."
 		}
 	}
 	return ""
@@ -269,7 +275,7 @@ func (r renderer) footer(n *alerts.Notice) string {
 	text := "anchorwatch · incident " + escape(n.Incident, nameLimit)
 	seen := map[string]bool{}
 	for _, t := range append(append([]rules.Transition{}, n.Firing...), n.Waiting...) {
-		name := " · rule " + code(t.Rule, nameLimit)
+		name := " · rule " + code(t.Rule)
 		if seen[t.Rule] || utf8.RuneCountInString(text+name) > footerLimit {
 			continue
 		}

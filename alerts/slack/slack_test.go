@@ -28,11 +28,10 @@ const (
 	channel = "C0ALERTS"
 )
 
-func date(year int, month time.Month, d int) profile.Instant {
-	return profile.InstantOf(time.Date(year, month, d, 0, 0, 0, 0, time.UTC))
+// date is midnight of a day of 1997.
+func date(month time.Month, d int) profile.Instant {
+	return profile.InstantOf(time.Date(1997, month, d, 0, 0, 0, 0, time.UTC))
 }
-
-func pointer(v float64) *float64 { return &v }
 
 // accuracy is the page of the demonstration's story: 0.560 against 0.807 in its second failing window.
 func accuracy(kind rules.Kind, at profile.Instant, version string, value, threshold float64) rules.Transition {
@@ -41,10 +40,13 @@ func accuracy(kind rules.Kind, at profile.Instant, version string, value, thresh
 		Subject: rules.Subject{Rule: "accuracy-drop", Model: "elec", Version: version, Window: "14d"},
 		Kind:    kind, Severity: rules.Page, At: at, WindowStart: at.Add(-2 * week), WindowEnd: at, Since: at.Add(-4 * week),
 		Measure: "accuracy", Value: value, Threshold: threshold, Retrain: true,
-		Measurement: detectors.Measurement{Name: "accuracy", Value: value, N: 657, Baseline: pointer(0.807), Status: detectors.OK},
+		Measurement: detectors.Measurement{Name: "accuracy", Value: value, N: 657, Baseline: new(0.807), Status: detectors.OK},
 		History: []rules.Point{
-			{End: at.Add(-8 * week), Value: 0.873}, {End: at.Add(-6 * week), Value: 0.808},
-			{End: at.Add(-4 * week), Value: 0.724}, {End: at.Add(-2 * week), Value: 0.649}, {End: at, Value: value},
+			{End: at.Add(-8 * week), Value: 0.873},
+			{End: at.Add(-6 * week), Value: 0.808},
+			{End: at.Add(-4 * week), Value: 0.724},
+			{End: at.Add(-2 * week), Value: 0.649},
+			{End: at, Value: value},
 		},
 	}
 }
@@ -60,19 +62,19 @@ func outOfRange(kind rules.Kind, at profile.Instant, column string) rules.Transi
 // story plays the demonstration's first incident and returns its entries.
 func story() []alerts.Entry {
 	l := alerts.NewLedger("production", "slack")
-	entries := l.Apply(date(1997, 5, 29), "elec", []rules.Transition{
-		outOfRange(rules.Fire, date(1997, 5, 29), "vicprice"), outOfRange(rules.Fire, date(1997, 5, 29), "vicdemand"),
+	entries := l.Apply(date(5, 29), "elec", []rules.Transition{
+		outOfRange(rules.Fire, date(5, 29), "vicprice"), outOfRange(rules.Fire, date(5, 29), "vicdemand"),
 	})
-	entries = append(entries, l.Apply(date(1997, 7, 10), "elec", []rules.Transition{
-		accuracy(rules.Fire, date(1997, 7, 10), "1", 0.5599, 0.7072),
+	entries = append(entries, l.Apply(date(7, 10), "elec", []rules.Transition{
+		accuracy(rules.Fire, date(7, 10), "1", 0.5599, 0.7072),
 	})...)
-	entries = append(entries, l.Note("elec", date(1997, 7, 10), "Retraining requested on the data of 1997-06-12 to 1997-09-04")...)
-	entries = append(entries, l.Apply(date(1997, 9, 18), "elec", []rules.Transition{
-		accuracy(rules.Supersede, date(1997, 9, 18), "1", 0.668, 0.7072),
-		outOfRange(rules.Resolve, date(1997, 9, 18), "vicprice"), outOfRange(rules.Resolve, date(1997, 9, 18), "vicdemand"),
+	entries = append(entries, l.Note("elec", date(7, 10), "Retraining requested on the data of 1997-06-12 to 1997-09-04")...)
+	entries = append(entries, l.Apply(date(9, 18), "elec", []rules.Transition{
+		accuracy(rules.Supersede, date(9, 18), "1", 0.668, 0.7072),
+		outOfRange(rules.Resolve, date(9, 18), "vicprice"), outOfRange(rules.Resolve, date(9, 18), "vicdemand"),
 	})...)
-	return append(entries, l.Apply(date(1997, 9, 18).Add(time.Hour), "elec", []rules.Transition{
-		accuracy(rules.Resolve, date(1997, 9, 18), "2", 0.7046, 0.6748),
+	return append(entries, l.Apply(date(9, 18).Add(time.Hour), "elec", []rules.Transition{
+		accuracy(rules.Resolve, date(9, 18), "2", 0.7046, 0.6748),
 	})...)
 }
 
@@ -244,9 +246,20 @@ func TestAnswersOfTheWebAPI(t *testing.T) {
 		code  string
 		retry bool
 	}{
-		{"internal_error", true}, {"fatal_error", true}, {"service_unavailable", true}, {"request_timeout", true}, {"ratelimited", true},
-		{"invalid_auth", false}, {"account_inactive", false}, {"token_revoked", false}, {"not_in_channel", false},
-		{"channel_not_found", false}, {"is_archived", false}, {"msg_too_long", false}, {"no_text", false}, {"missing_scope", false},
+		{"internal_error", true},
+		{"fatal_error", true},
+		{"service_unavailable", true},
+		{"request_timeout", true},
+		{"ratelimited", true},
+		{"invalid_auth", false},
+		{"account_inactive", false},
+		{"token_revoked", false},
+		{"not_in_channel", false},
+		{"channel_not_found", false},
+		{"is_archived", false},
+		{"msg_too_long", false},
+		{"no_text", false},
+		{"missing_scope", false},
 	}
 	for _, test := range tests {
 		fake, bot := workspace(t, slackfake.Options{})

@@ -3,6 +3,7 @@ package slack
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,14 +73,30 @@ func number(measure string, v float64) string {
 	return fmt.Sprintf("%.3f", v)
 }
 
-// what names a measure and its subject: "accuracy", "PSI of income", "recall of class default where country is DE".
+// conditions name what is wrong with an input; their rate is its share of rows.
+var conditions = map[string]string{
+	"missing_rate":      "missing",
+	"unseen_rate":       "unseen values",
+	"out_of_range_rate": "out of range",
+}
+
+// acronyms are the measures that are not words.
+var acronyms = []string{"psi", "ks", "mae", "mse", "rmse"}
+
+// what names a measure and its subject: "accuracy", "PSI of income", "vicprice out of range", "recall of class default
+// where country is DE".
 func what(t rules.Transition) string {
 	name := strings.ReplaceAll(t.Measure, "_", " ")
-	if t.Measure == strings.ToLower(t.Measure) && len(name) <= 4 && !strings.ContainsAny(name, "aeiou") || t.Measure == "psi" {
+	switch condition := conditions[t.Measure]; {
+	case condition != "" && t.Column != "":
+		name = t.Column + " " + condition
+	case slices.Contains(acronyms, t.Measure):
 		name = strings.ToUpper(name)
-	}
-	if t.Column != "" {
-		name += " of " + t.Column
+		fallthrough
+	default:
+		if t.Column != "" {
+			name += " of " + t.Column
+		}
 	}
 	if t.Class != "" {
 		name += " of class " + t.Class
@@ -91,7 +108,7 @@ func what(t rules.Transition) string {
 }
 
 // how says what a firing rule measured and how bad that is: "accuracy 56.0 %, 25 points under its baseline of 80.7 %",
-// "out of range rate of vicprice 78.6 %, limit 50.0 %".
+// "vicprice out of range 78.6 %, limit 50.0 %".
 func how(t rules.Transition, m *detectors.Measurement) string {
 	said := what(t) + " " + number(t.Measure, t.Value)
 	if m == nil || m.Baseline == nil {
