@@ -22,6 +22,10 @@ type incident struct {
 	// Posted is the severity of the newest notice made, empty if there is none; Withheld tells of a change without one.
 	Posted   rules.Severity `json:"posted,omitempty"`
 	Withheld bool           `json:"withheld,omitempty"`
+
+	// versions finds the rules that differ in nothing but the version, by their subject without it: ten thousand columns
+	// may fire at once. It is made from Rules when it is first needed.
+	versions map[rules.Subject][]*tracked
 }
 
 // standing is where a rule stands within an incident.
@@ -49,12 +53,12 @@ func (in *incident) apply(t rules.Transition) (told, changed bool) {
 		return true, in.fire(t)
 	case rules.Resolve:
 		changed = in.end(t, func(r *tracked) bool {
-			return r.is(t.Subject) || r.Standing == waiting && r.succeededBy(t.Subject)
+			return r.is(t.Subject) || r.Standing == waiting
 		})
 	case rules.Stale:
 		changed = in.end(t, func(r *tracked) bool { return r.is(t.Subject) })
 	case rules.Supersede:
-		for _, r := range in.Rules {
+		for _, r := range in.alike(t.Subject) {
 			if r.Standing == firing && r.is(t.Subject) {
 				r.Standing, changed = waiting, true
 			}
@@ -73,9 +77,10 @@ func (in *incident) fire(t rules.Transition) bool {
 	if r == nil {
 		r = &tracked{Worst: t.Value}
 		in.Rules = append(in.Rules, r)
+		in.index(t.Subject, r)
 	}
-	for _, predecessor := range in.Rules {
-		if predecessor.Standing == waiting && predecessor.succeededBy(t.Subject) {
+	for _, predecessor := range in.alike(t.Subject) {
+		if predecessor.Standing == waiting {
 			predecessor.Standing = over
 		}
 	}
@@ -90,10 +95,10 @@ func (in *incident) fire(t rules.Transition) bool {
 	return true
 }
 
-// end takes the matching rules out, and reports whether there were any.
+// end takes those of the subject's versions out that match, and reports whether there were any.
 func (in *incident) end(t rules.Transition, matches func(*tracked) bool) bool {
 	ended := false
-	for _, r := range in.Rules {
+	for _, r := range in.alike(t.Subject) {
 		if r.Standing == over || !matches(r) {
 			continue
 		}
@@ -107,12 +112,30 @@ func (in *incident) end(t rules.Transition, matches func(*tracked) bool) bool {
 }
 
 func (in *incident) find(s rules.Subject) *tracked {
-	for _, r := range in.Rules {
+	for _, r := range in.alike(s) {
 		if r.is(s) {
 			return r
 		}
 	}
 	return nil
+}
+
+// alike returns the rules that are the subject's but for the version.
+func (in *incident) alike(s rules.Subject) []*tracked {
+	if in.versions == nil {
+		in.versions = map[rules.Subject][]*tracked{}
+		for _, r := range in.Rules {
+			in.index(r.Evidence.Transition.Subject, r)
+		}
+	}
+	s.Version = ""
+	return in.versions[s]
+}
+
+// index makes a rule findable. Requires in.versions, which alike makes.
+func (in *incident) index(s rules.Subject, r *tracked) {
+	s.Version = ""
+	in.versions[s] = append(in.versions[s], r)
 }
 
 // over reports whether nothing is firing and nothing waits.
@@ -142,13 +165,6 @@ func (in *incident) standing(s standing) []*tracked {
 
 // is reports whether the rule is that subject's.
 func (r *tracked) is(s rules.Subject) bool { return r.Evidence.Transition.Subject == s }
-
-// succeededBy reports whether the subject is the same rule of another version.
-func (r *tracked) succeededBy(s rules.Subject) bool {
-	own := r.Evidence.Transition.Subject
-	own.Version, s.Version = "", ""
-	return own == s
-}
 
 // worsen takes the farthest value of the history since the rule's failing streak began.
 func (r *tracked) worsen() {
