@@ -98,6 +98,7 @@ type Notice struct {
 	Severity    rules.Severity     `json:"severity"` // the highest so far
 	OpenedAt    profile.Instant    `json:"opened_at"`
 	At          profile.Instant    `json:"at"`
+	EndedAt     profile.Instant    `json:"ended_at,omitzero"` // zero while the incident goes on
 	Changes     []rules.Transition `json:"changes,omitempty"` // what caused this notice; at most twenty
 	// Firing are the rules that are firing now, the worst first: highest severity, then farthest beyond the limit. At
 	// most twenty; More counts the rest.

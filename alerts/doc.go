@@ -11,7 +11,7 @@
 //
 // In reading order: alerts.go (the contract: entry, notifier, outcome, notice), ledger.go (incidents of all models),
 // incident.go (one incident), evidence.go (what it keeps of a transition), notice.go (its state, told), timeline.go and
-// words.go (its story, in words), outbox.go, codec.go (the
-// checkpoint's section), view.go (for pages), deliver.go (destinations) and queue.go (one destination). Package slack is
-// the first notifier; alertstest holds a recording one and the suite every notifier passes.
+// words.go (its story, in words), outbox.go, codec.go (the checkpoint's section), view.go (for pages), deliver.go
+// (destinations) and queue.go (one destination). Package slack is the first notifier; alertstest holds a recording one
+// and the suite every notifier passes.
 package alerts

@@ -221,7 +221,7 @@ func TestNotesReachTheNewestIncidentEvenOnceItEnded(t *testing.T) {
 	entries := s.ledger.Note("elec", day(90), "on final labels the window would have failed")
 	s.keep(entries)
 	s.want("opened page 1/0/0", "noted page 1/0/0", "resolved page 0/0/1", "noted page 0/0/1")
-	if n := noticeOf(t, entries[0]); !n.Over() || n.Note != "on final labels the window would have failed" {
+	if n := noticeOf(t, entries[0]); !n.Over() || n.EndedAt != day(15) || n.Note != "on final labels the window would have failed" {
 		t.Errorf("notice %+v", n)
 	}
 }

@@ -27,6 +27,9 @@ func (in *incident) notice(environment string, kind NoticeKind, at profile.Insta
 		Lines:       in.Timeline.Count,
 		Note:        in.Note,
 	}
+	if in.Ended {
+		n.EndedAt = in.At
+	}
 	for _, t := range changes[:min(len(changes), maxListed)] {
 		n.Changes = append(n.Changes, storable(t))
 	}

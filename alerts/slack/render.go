@@ -122,7 +122,7 @@ func headline(n *alerts.Notice) string {
 	case len(n.Waiting) > 0:
 		return model + ": replaced while failing, waiting for the new version's first verdict"
 	}
-	return fmt.Sprintf("%s: resolved after %s", model, duration(n.At.Sub(n.OpenedAt)))
+	return fmt.Sprintf("%s: resolved after %s", model, duration(n.EndedAt.Sub(n.OpenedAt)))
 }
 
 // evidence is the measurement behind Firing[i], nil if it is not known.
@@ -209,7 +209,7 @@ func state(n *alerts.Notice) string {
 	case len(n.Waiting) > 0:
 		return "waiting for the new version's verdict"
 	}
-	return "resolved " + moment(n.At)
+	return "resolved " + moment(n.EndedAt)
 }
 
 // table aligns what is firing: value, limit, baseline and how it got there.
