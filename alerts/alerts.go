@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 	"github.com/anchorwatch/anchorwatch/rules"
 )
@@ -22,6 +23,8 @@ type Entry struct {
 	Payload json.RawMessage `json:"payload"`
 	// Created is the event time of the cause.
 	Created profile.Instant `json:"created"`
+	// Replaceable tells that a newer entry of the same key says all this one says: unsent, it is dropped for it.
+	Replaceable bool `json:"replaceable,omitempty"`
 	// NotAfter is the wall clock after which delivery is pointless; zero: the deliverer's own limit.
 	NotAfter time.Time `json:"not_after,omitzero"`
 }
@@ -56,19 +59,18 @@ func (r *Retryable) Unwrap() error { return r.Err }
 
 // AsRetryable returns the Retryable in err's chain, nil if there is none.
 func AsRetryable(err error) *Retryable {
-	var r *Retryable
-	if errors.As(err, &r) {
-		return r
-	}
-	return nil
+	r, _ := errors.AsType[*Retryable](err)
+	return r
 }
 
 // Outcome is the end of one entry's delivery.
 type Outcome struct {
-	EntryID     string          `json:"entry"`
-	Destination string          `json:"destination"`
-	Key         string          `json:"key"`
-	Receipt     json.RawMessage `json:"receipt,omitempty"`
+	EntryID     string `json:"entry"`
+	Destination string `json:"destination"`
+	Key         string `json:"key"`
+	// Created is the entry's: it tells which entries of the key this one has overtaken.
+	Created profile.Instant `json:"created"`
+	Receipt json.RawMessage `json:"receipt,omitempty"`
 	// Error says why the entry was given up; empty if it was delivered.
 	Error    string    `json:"error,omitempty"`
 	Attempts int       `json:"attempts"`
@@ -96,12 +98,27 @@ type Notice struct {
 	Severity    rules.Severity     `json:"severity"` // the highest so far
 	OpenedAt    profile.Instant    `json:"opened_at"`
 	At          profile.Instant    `json:"at"`
-	Changes     []rules.Transition `json:"changes,omitempty"` // what caused this notice
-	Firing      []rules.Transition `json:"firing,omitempty"`  // the rules that are firing now
-	Timeline    []Line             `json:"timeline"`          // oldest first, bounded
-	Note        string             `json:"note,omitempty"`
-	Charts      []Chart            `json:"charts,omitempty"` // one a firing rule, at most five
+	EndedAt     profile.Instant    `json:"ended_at,omitzero"` // zero while the incident goes on
+	Changes     []rules.Transition `json:"changes,omitempty"` // what caused this notice; at most twenty
+	// Firing are the rules that are firing now, the worst first: highest severity, then farthest beyond the limit. At
+	// most twenty; More counts the rest.
+	Firing []rules.Transition `json:"firing,omitempty"`
+	More   int                `json:"more,omitempty"`
+	// Evidence are the measurements behind Firing, in its order.
+	Evidence []detectors.Measurement `json:"evidence,omitempty"`
+	// Waiting are the rules whose version was superseded: the incident stays open until the successor is judged. Ended
+	// are the rules that are over, each with the worst value it was seen at. At most twenty each.
+	Waiting []rules.Transition `json:"waiting,omitempty"`
+	Ended   []rules.Transition `json:"ended,omitempty"`
+	// Timeline is what has happened, oldest first, bounded; Lines counts all lines there ever were.
+	Timeline []Line  `json:"timeline"`
+	Lines    int     `json:"lines"`
+	Note     string  `json:"note,omitempty"`   // the newest note, repeated in later notices
+	Charts   []Chart `json:"charts,omitempty"` // of the first five of Firing, in its order
 }
+
+// Over reports whether the incident has ended: nothing is firing and nothing waits for a successor.
+func (n *Notice) Over() bool { return len(n.Firing) == 0 && len(n.Waiting) == 0 }
 
 // Line is one entry of an incident's timeline.
 type Line struct {
