@@ -68,4 +68,6 @@ func plain(a netip.Addr) netip.Addr {
 // deniedError is an address the guard refused.
 type deniedError struct{ address, why string }
 
-func (e *deniedError) Error() string { return fmt.Sprintf("address %s is refused: it %s", e.address, e.why) }
+func (e *deniedError) Error() string {
+	return fmt.Sprintf("address %s is refused: it %s", e.address, e.why)
+}

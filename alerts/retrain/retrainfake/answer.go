@@ -24,7 +24,9 @@ func Accept(runID, runURL string) Answer {
 func Fail(status int) Answer { return Answer{Status: status} }
 
 // Busy is a status with a Retry-After header.
-func Busy(status int, retryAfter string) Answer { return Answer{Status: status, RetryAfter: retryAfter} }
+func Busy(status int, retryAfter string) Answer {
+	return Answer{Status: status, RetryAfter: retryAfter}
+}
 
 // Redirect is 307 to another address.
 func Redirect(to string) Answer { return Answer{Status: http.StatusTemporaryRedirect, Location: to} }

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -46,16 +47,17 @@ type Receiver struct {
 	mu       sync.Mutex
 	script   []Answer
 	requests []Received
-	seen     map[string]bool // webhook-ids that were accepted
+	runs     map[string]string // by webhook-id: the runs of the requests that were taken
 }
 
-// New returns a receiver that accepts every verified request as run "run-1", "run-2" and so on.
+// New returns a receiver that accepts every verified request as run "run-1", "run-2" and so on, and answers 409 with the
+// same run to a repetition.
 func New(options Options) (*Receiver, error) {
 	if options.Signer == nil || options.Now == nil {
 		return nil, errors.New("retrain receiver: want a signer and a clock")
 	}
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConns: 1}}
-	return &Receiver{options: options, client: client, seen: map[string]bool{}}, nil
+	return &Receiver{options: options, client: client, runs: map[string]string{}}, nil
 }
 
 // Close releases idle connections.
@@ -142,23 +144,31 @@ func (r *Receiver) record(received *Received, refusal int) Answer {
 	defer r.mu.Unlock()
 	answer := Answer{Status: refusal, Body: received.Refused}
 	if refusal == 0 {
-		received.Duplicate = r.seen[received.Event.ID]
-		answer = r.next()
-		if good := answer.Status >= 200 && answer.Status <= 299; good || answer.Hang {
-			r.seen[received.Event.ID] = true
-		}
+		answer = r.next(received)
 	}
 	received.Status = answer.Status
 	r.requests = append(r.requests, *received)
 	return answer
 }
 
-// next takes the next answer from the script.
-func (r *Receiver) next() Answer {
-	if len(r.script) == 0 {
-		return Accept(runName(len(r.seen)), "")
+// next takes the next answer from the script, and behind its end makes one.
+func (r *Receiver) next(received *Received) Answer {
+	id := received.Event.ID
+	run, known := r.runs[id]
+	received.Duplicate = known
+	if !known {
+		run = "run-" + strconv.Itoa(len(r.runs)+1)
 	}
-	answer := r.script[0]
-	r.script = r.script[1:]
+	answer := Accept(run, "")
+	switch {
+	case len(r.script) > 0:
+		answer = r.script[0]
+		r.script = r.script[1:]
+	case known:
+		answer.Status = http.StatusConflict
+	}
+	if good := answer.Status >= 200 && answer.Status <= 299; good || answer.Hang {
+		r.runs[id] = run
+	}
 	return answer
 }

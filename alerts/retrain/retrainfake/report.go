@@ -54,8 +54,6 @@ func (r *Receiver) Report(ctx context.Context, request Received, c retrain.Callb
 	return nil
 }
 
-func runName(number int) string { return "run-" + strconv.Itoa(number+1) }
-
 // quote writes a JSON string.
 func quote(s string) string {
 	b, _ := json.Marshal(s) // a string always can be
