@@ -145,9 +145,9 @@ func (h *CallbackHandler) serve(w http.ResponseWriter, r *http.Request) (int, er
 		return http.StatusMethodNotAllowed, errors.New("want POST")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCallback))
-	var large *http.MaxBytesError
+	_, large := errors.AsType[*http.MaxBytesError](err)
 	switch {
-	case errors.As(err, &large):
+	case large:
 		return http.StatusRequestEntityTooLarge, errors.New("more than 1 MiB")
 	case err != nil:
 		return http.StatusBadRequest, errors.New("the body could not be read")

@@ -3,6 +3,7 @@ package retrain_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math"
 	"reflect"
 	"testing"
@@ -168,7 +169,7 @@ func TestReplayFindsTheSameRequest(t *testing.T) {
 	if err := crashed.desk.UnmarshalBinary(checkpoint); err != nil {
 		t.Fatal(err)
 	}
-	if err := crashed.desk.Admit(succeeded); err != retrain.ErrUnknownRequest { //nolint:errorlint // it is returned bare
+	if err := crashed.desk.Admit(succeeded); !errors.Is(err, retrain.ErrUnknownRequest) {
 		t.Errorf("admit: %v", err)
 	}
 	crashed.want(crashed.desk.Delivered(outcome(id), july10, noon))

@@ -187,7 +187,7 @@ func (d *Desk) cooling(b *book, a *ask, at profile.Instant) (Refusal, bool) {
 func (d *Desk) cooldown(failures int) time.Duration {
 	limit := max(d.options.Cooldown, maxCooldown)
 	cooldown := d.options.Cooldown
-	for range failures {
+	for range min(failures, 32) { // enough for any cooldown to reach the cap
 		if cooldown >= limit/2 {
 			return limit
 		}

@@ -132,16 +132,6 @@ func (l *line) callback(c retrain.Callback) []retrain.Event {
 func (l *line) version(v string) []retrain.Event { return l.desk.VersionSeen("elec", v, l.at, l.now) }
 func (l *line) tick() []retrain.Event            { return l.desk.Tick(l.at, l.now) }
 
-// state returns the state of the newest request.
-func (l *line) state() retrain.State {
-	l.t.Helper()
-	requests := l.desk.Requests()
-	if len(requests) == 0 {
-		return ""
-	}
-	return requests[len(requests)-1].State
-}
-
 // want compares events with "from>to" and, behind a blank, a part of the text.
 func (l *line) want(got []retrain.Event, want ...string) {
 	l.t.Helper()
@@ -509,8 +499,15 @@ func TestRequestID(t *testing.T) {
 		return entries[0].Key
 	}
 	for _, c := range [][3]string{
-		{"elec", "1", "b"}, {"elec", "2", "b"}, {"elec", "1", "c"}, {"elec", "1|b", ""}, {"elec", "1", `|"b`}, {"", "1", "b"},
-		{"Élec/Fraud_v3 (EU)", "1", "b"}, {strings.Repeat("very-long-name-", 9), "1", "b"}, {"---", "1", "b"},
+		{"elec", "1", "b"},
+		{"elec", "2", "b"},
+		{"elec", "1", "c"},
+		{"elec", "1|b", ""},
+		{"elec", "1", `|"b`},
+		{"", "1", "b"},
+		{"Élec/Fraud_v3 (EU)", "1", "b"},
+		{strings.Repeat("very-long-name-", 9), "1", "b"},
+		{"---", "1", "b"},
 	} {
 		got := id(c[0], c[1], c[2], july10)
 		if !idShape.MatchString(got) || len(got) > 63 {

@@ -15,7 +15,7 @@ const (
 	oldSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 )
 
-func signer(t testing.TB, secrets ...string) *retrain.Signer {
+func signer(t *testing.T, secrets ...string) *retrain.Signer {
 	t.Helper()
 	s, err := retrain.NewSigner(secrets...)
 	if err != nil {

@@ -73,7 +73,7 @@ func signalOf(t rules.Transition) (Signal, bool) {
 	return Signal{
 		Rule: t.Rule, Severity: t.Severity, Measure: t.Measure, Column: t.Column, Class: t.Class, Segment: t.Segment,
 		Value: finite(&t.Value), Threshold: finite(&t.Threshold), Baseline: finite(t.Measurement.Baseline),
-		Window: SignalWindow{Name: t.Subject.Window, Start: writable(t.WindowStart), End: writable(t.WindowEnd)},
+		Window: SignalWindow{Name: t.Window, Start: writable(t.WindowStart), End: writable(t.WindowEnd)},
 	}, true
 }
 

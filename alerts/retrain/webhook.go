@@ -151,13 +151,11 @@ func (w *Webhook) answer(response *http.Response) (Receipt, error) {
 
 // unreachable classifies a failure below HTTP. The url.Error around it would show the whole URL.
 func (w *Webhook) unreachable(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	err = fmt.Errorf("post to %s: %w", w.address, err)
-	var denied *deniedError
-	if errors.As(err, &denied) {
+	if _, denied := errors.AsType[*deniedError](err); denied {
 		return err
 	}
 	return &alerts.Retryable{Err: err}
