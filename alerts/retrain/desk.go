@@ -123,6 +123,10 @@ func (d *Desk) try(b *book, a *ask, gates Gates, m moment) ([]alerts.Entry, []Ev
 		return nil, d.attach(open, a, m)
 	}
 	if refusal, cooling := d.cooling(b, a, m.at); cooling {
+		if own := b.find(a.Request); own != nil && own.State == Finished {
+			a.Refusal = refusal // the new version is on its way: that is no news, and nothing was suppressed
+			return nil, nil
+		}
 		return nil, d.refuse(b, a, refusal, m)
 	}
 	return d.request(b, a, m)

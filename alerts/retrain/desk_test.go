@@ -14,7 +14,6 @@ import (
 
 	"github.com/anchorwatch/anchorwatch/alerts"
 	"github.com/anchorwatch/anchorwatch/alerts/retrain"
-	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 	"github.com/anchorwatch/anchorwatch/rules"
 )
@@ -22,134 +21,6 @@ import (
 var update = flag.Bool("update", false, "rewrite golden files")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-const day = 24 * time.Hour
-
-// The story's clocks: event time is that of the electricity market in 1997, wall time another century.
-var (
-	june12 = instant("1997-06-12T00:00:00Z") // first failing window
-	july10 = instant("1997-07-10T00:00:00Z") // end of the second one: the trigger
-	sept4  = instant("1997-09-04T00:00:00Z") // june12 + 12 weeks
-	noon   = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-)
-
-func instant(s string) profile.Instant {
-	var i profile.Instant
-	if err := i.UnmarshalText([]byte(s)); err != nil {
-		panic(err)
-	}
-	return i
-}
-
-func options() retrain.Options {
-	return retrain.Options{
-		Environment: "production", CallbackURL: "http://agent:9187/callback", MinSpan: 84 * day, Cooldown: 2 * day,
-		Deadline: 24 * time.Hour,
-		Offsets: func(string, profile.Instant, profile.Instant) []retrain.OffsetRange {
-			return []retrain.OffsetRange{{Topic: "predictions", Partition: 0, Start: 10368, End: 11712}}
-		},
-	}
-}
-
-// accuracyFell is version 1's transition of 10 July 1997 in the demonstration.
-func accuracyFell() rules.Transition {
-	baseline := 0.807
-	return rules.Transition{
-		Subject: rules.Subject{Rule: "accuracy-drop", Model: "elec", Version: "1", Window: "14d"},
-		Kind:    rules.Fire, From: rules.Pending, To: rules.Firing, Severity: rules.Page,
-		At: july10, WindowStart: instant("1997-06-26T00:00:00Z"), WindowEnd: july10, Since: june12,
-		Measure: "accuracy", Value: 0.5599, Threshold: 0.7072, Retrain: true,
-		Measurement: detectors.Measurement{Name: "accuracy", Value: 0.5599, Baseline: &baseline},
-	}
-}
-
-func columnDrifts(column string) rules.Transition {
-	t := accuracyFell()
-	t.Rule, t.Column, t.Measure, t.Severity = "drift", column, "psi", rules.Warning
-	t.Value, t.Threshold, t.Measurement = 3.31, 0.25, detectors.Measurement{}
-	return t
-}
-
-func trigger(transitions ...rules.Transition) retrain.Trigger {
-	return retrain.Trigger{
-		Model: "elec", Version: transitions[0].Version, BaselineID: "elec-1-9f3a", Transitions: transitions,
-		EvidenceURL: "https://anchorwatch.example/incidents/42",
-	}
-}
-
-// line is a timeline: a desk, what came out of it, and both clocks.
-type line struct {
-	t       *testing.T
-	desk    *retrain.Desk
-	at      profile.Instant
-	now     time.Time
-	entries []alerts.Entry
-}
-
-func newLine(t *testing.T, o retrain.Options) *line {
-	t.Helper()
-	return &line{t: t, desk: retrain.NewDesk(o), at: july10, now: noon}
-}
-
-// pass lets event time and wall time go on.
-func (l *line) pass(event, wall time.Duration) { l.at, l.now = l.at.Add(event), l.now.Add(wall) }
-
-func (l *line) consider(gates retrain.Gates, transitions ...rules.Transition) []retrain.Event {
-	entries, events := l.desk.Consider(trigger(transitions...), gates, l.at, l.now)
-	l.entries = append(l.entries, entries...)
-	return events
-}
-
-func (l *line) retry(gates retrain.Gates) []retrain.Event {
-	entries, events := l.desk.Retry("elec", gates, l.at, l.now)
-	l.entries = append(l.entries, entries...)
-	return events
-}
-
-// last returns the newest entry of the outbox.
-func (l *line) last() alerts.Entry {
-	l.t.Helper()
-	if len(l.entries) == 0 {
-		l.t.Fatal("no request was made")
-	}
-	return l.entries[len(l.entries)-1]
-}
-
-func (l *line) delivered(receipt, failure string) []retrain.Event {
-	l.t.Helper()
-	e := l.last()
-	return l.desk.Delivered(alerts.Outcome{
-		EntryID: e.ID, Destination: e.Destination, Key: e.Key, Receipt: json.RawMessage(receipt), Error: failure, At: l.now,
-	}, l.at, l.now)
-}
-
-func (l *line) callback(c retrain.Callback) []retrain.Event {
-	l.t.Helper()
-	c.RequestID = l.last().Key
-	return l.desk.Callback(c, l.at, l.now)
-}
-
-func (l *line) version(v string) []retrain.Event { return l.desk.VersionSeen("elec", v, l.at, l.now) }
-func (l *line) tick() []retrain.Event            { return l.desk.Tick(l.at, l.now) }
-
-// want compares events with "from>to" and, behind a blank, a part of the text.
-func (l *line) want(got []retrain.Event, want ...string) {
-	l.t.Helper()
-	if len(got) != len(want) {
-		l.t.Fatalf("events: got %v, want %q", got, want)
-	}
-	for i, e := range got {
-		steps, text, _ := strings.Cut(want[i], " ")
-		if string(e.From)+">"+string(e.To) != steps || !strings.Contains(e.Text, text) {
-			l.t.Errorf("event %d: got %s>%s %q, want %q", i, e.From, e.To, e.Text, want[i])
-		}
-		if e.Model != "elec" || e.Wall.IsZero() {
-			l.t.Errorf("event %d: model %q, wall %v", i, e.Model, e.Wall)
-		}
-	}
-}
-
-var open retrain.Gates
 
 func TestWholeLife(t *testing.T) {
 	l := newLine(t, options())
@@ -425,6 +296,93 @@ func TestCooldownGrowsWithFailures(t *testing.T) {
 	}
 }
 
+// What each end of a run means for the cooldown (2 days after a good run). The first run fails; the second ends as told.
+func TestCooldownAfter(t *testing.T) {
+	for name, c := range map[string]struct {
+		end  func(*line)
+		want time.Duration
+	}{
+		"a success resets": {func(l *line) {
+			l.callback(retrain.Callback{Status: retrain.StatusSucceeded, ModelVersion: "2"})
+			l.version("2")
+		}, 2 * day},
+		"a version without a word resets": {func(l *line) { l.version("2") }, 2 * day},
+		"a version after the deadline resets": {func(l *line) {
+			l.pass(0, 24*time.Hour)
+			l.tick()
+			l.version("2")
+		}, 2 * day},
+		"a second failure lengthens": {func(l *line) { l.callback(retrain.Callback{Status: retrain.StatusFailed}) }, 7 * day},
+		"silence lengthens": {func(l *line) {
+			l.pass(0, 24*time.Hour)
+			l.tick()
+		}, 7 * day},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options()
+			o.MinSpan = 0 // the end of the range shall not matter here
+			l := newLine(t, o)
+			l.version("1")
+			l.consider(open, accuracyFell())
+			l.callback(retrain.Callback{Status: retrain.StatusFailed})
+			l.pass(4*day, 0)
+			l.want(l.retry(open), ">requested", "requested>approved")
+			l.delivered(`{}`, "")
+			l.pass(day, 0)
+			c.end(l)
+			again := accuracyFell()
+			again.Version = "2"
+			l.want(l.consider(open, again), ">suppressed")
+			for _, w := range l.desk.Waiting() {
+				if want := l.at.Add(c.want); w.Version == "2" && *w.Eligible != want {
+					t.Errorf("eligible at %s, want %s", *w.Eligible, want)
+				}
+			}
+		})
+	}
+}
+
+// A deadline and the failure reported after it are one failure.
+func TestLateFailureCountsOnce(t *testing.T) {
+	l := newLine(t, options())
+	l.consider(open, accuracyFell())
+	l.delivered(`{}`, "")
+	l.pass(0, 24*time.Hour)
+	l.tick()
+	l.callback(retrain.Callback{Status: retrain.StatusFailed})
+	l.retry(open)
+	if eligible := *l.desk.Waiting()[0].Eligible; eligible != l.at.Add(4*day) {
+		t.Errorf("eligible at %s", eligible)
+	}
+}
+
+// A trigger that waits is asked for with what its rules measured last.
+func TestWaitingSignalsAreKeptUpToDate(t *testing.T) {
+	l := newLine(t, options())
+	l.consider(retrain.Gates{Lag: "late"}, columnDrifts("nswprice"))
+	worse := columnDrifts("nswprice")
+	worse.Kind, worse.Severity, worse.Value = rules.Worse, rules.Page, 6.5
+	l.want(l.consider(open, worse), ">requested psi of nswprice 6.5", "requested>approved")
+	if r := l.desk.Requests()[0]; len(r.Signals) != 1 || r.Class != "drift" {
+		t.Errorf("request: %+v", r)
+	}
+}
+
+// An early answer may settle a trigger while others are tried.
+func TestEarlyAnswerAmongTriggers(t *testing.T) {
+	l := newLine(t, options())
+	canary := accuracyFell()
+	canary.Version = "2"
+	l.consider(retrain.Gates{Lag: "late"}, accuracyFell())
+	l.consider(retrain.Gates{Lag: "late"}, canary)
+	l.version("3")
+	l.desk.Callback(retrain.Callback{RequestID: readText(t, "request_id.txt"), Status: retrain.StatusSucceeded, ModelVersion: "3"}, l.at, l.now)
+	l.want(l.retry(open), ">requested", "requested>approved", "approved>finished", "finished>new_version_seen", ">suppressed until 1997-07-12")
+	if w := l.desk.Waiting(); len(w) != 1 || w[0].Version != "2" {
+		t.Errorf("waiting: %+v", w)
+	}
+}
+
 // A good run makes the cooldown short again, and the next trigger of the new version waits for its end.
 func TestSuppressedThenRetriedAfterCooldown(t *testing.T) {
 	l := newLine(t, options())
@@ -452,7 +410,10 @@ func TestFinishedRunWaitsForItsVersion(t *testing.T) {
 	l.delivered(`{}`, "")
 	l.callback(retrain.Callback{Status: retrain.StatusSucceeded})
 	l.pass(57*day, 0) // one day after 4 September
-	l.want(l.retry(open), ">suppressed until 1997-09-06")
+	l.want(l.retry(open)) // no line for the thread: the version is awaited
+	if w := l.desk.Waiting(); len(w) != 1 || *w[0].Eligible != instant("1997-09-06T00:00:00Z") || len(l.desk.Suppressions()) > 0 {
+		t.Errorf("waiting: %+v, suppressed %v", w, l.desk.Suppressions())
+	}
 	l.pass(day, 0)
 	l.want(l.retry(open), ">requested training data from 1997-06-12 to 1997-09-06 (attempt 2)", "requested>approved")
 }
@@ -576,5 +537,43 @@ func TestGoldenRequest(t *testing.T) {
 	}
 	if want := readText(t, "request.golden.json"); strings.TrimSpace(pretty.String()) != want {
 		t.Errorf("got %s\nwant %s", pretty.String(), want)
+	}
+}
+
+// The demonstration's two years: both pages make one request each, although the rules keep firing for weeks, the runs
+// finish long before the end of their training ranges in event time, and waiting triggers are tried every day.
+func TestTwoPagesTwoRequests(t *testing.T) {
+	o := options()
+	o.Cooldown = 7 * day
+	l := newLine(t, o)
+	l.version("1")
+	for _, page := range []struct{ old, next, since, at, takeOver string }{
+		{"1", "2", "1997-06-12T00:00:00Z", "1997-07-10T00:00:00Z", "1997-09-04T00:00:00Z"},
+		{"2", "3", "1998-06-25T00:00:00Z", "1998-07-23T00:00:00Z", "1998-09-17T00:00:00Z"},
+	} {
+		fell, takeOver := accuracyFell(), instant(page.takeOver)
+		fell.Version, fell.Since, fell.WindowEnd, l.at = page.old, instant(page.since), instant(page.at), instant(page.at)
+		l.want(l.consider(open, fell), ">requested", "requested>approved")
+		l.delivered(`{}`, "")
+		l.callback(retrain.Callback{Status: retrain.StatusRunning})
+		l.pass(day, time.Second)
+		l.callback(retrain.Callback{Status: retrain.StatusSucceeded, ModelVersion: page.next})
+		for ; l.at < takeOver; l.pass(day, time.Second) {
+			l.want(l.retry(open))
+			l.want(l.tick())
+		}
+		l.want(l.version(page.next), "finished>new_version_seen")
+		for range 14 {
+			l.pass(day, time.Second)
+			l.want(l.retry(open))
+		}
+		l.desk.Ended(fell.Subject) // superseded at the window's end
+		l.want(l.desk.Judged("elec", page.next, true, 0.7046, l.at, l.now), "new_version_seen>judged")
+		if r := l.desk.Requests(); r[len(r)-1].Training.To != takeOver {
+			t.Errorf("training ends at %s, want %s", r[len(r)-1].Training.To, takeOver)
+		}
+	}
+	if len(l.entries) != 2 || l.entries[0].Key == l.entries[1].Key {
+		t.Errorf("%d requests", len(l.entries))
 	}
 }

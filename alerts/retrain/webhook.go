@@ -83,7 +83,7 @@ func NewWebhook(options WebhookOptions) (*Webhook, error) {
 			Timeout:       cmp.Or(options.Timeout, 30*time.Second),
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 			Transport: &http.Transport{
-				DialContext: dialer.DialContext, TLSClientConfig: config, ForceAttemptHTTP2: true,
+				DialContext: dialer.DialContext, TLSClientConfig: config,
 				MaxIdleConns: 1, IdleConnTimeout: time.Minute,
 			},
 		},
