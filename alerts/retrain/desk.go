@@ -94,8 +94,9 @@ func (d *Desk) Retry(model string, gates Gates, at profile.Instant, now time.Tim
 	return entries, events
 }
 
-// Ended forgets what a rule asked for. The agent calls it for every transition that ends a firing state: the rule has resolved, was superseded or became stale. A request that is under way goes
-// on, but is not repeated for that rule if it fails.
+// Ended forgets what a rule asked for. The agent calls it for every transition that ends a firing state: the rule has
+// resolved, was superseded or became stale. A request that is under way goes on, but is not repeated for that rule if it
+// fails.
 func (d *Desk) Ended(rule rules.Subject) {
 	b, known := d.state.Books[rule.Model]
 	if !known {

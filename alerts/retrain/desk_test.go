@@ -409,7 +409,7 @@ func TestFinishedRunWaitsForItsVersion(t *testing.T) {
 	l.consider(open, accuracyFell())
 	l.delivered(`{}`, "")
 	l.callback(retrain.Callback{Status: retrain.StatusSucceeded})
-	l.pass(57*day, 0) // one day after 4 September
+	l.pass(57*day, 0)     // one day after 4 September
 	l.want(l.retry(open)) // no line for the thread: the version is awaited
 	if w := l.desk.Waiting(); len(w) != 1 || *w[0].Eligible != instant("1997-09-06T00:00:00Z") || len(l.desk.Suppressions()) > 0 {
 		t.Errorf("waiting: %+v, suppressed %v", w, l.desk.Suppressions())
