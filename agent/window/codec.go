@@ -29,7 +29,7 @@ func (w *Watermarks) AppendBinary(b []byte) []byte {
 		m := w.marks[p]
 		b = profile.AppendString(b, p.Topic)
 		b = binary.AppendVarint(b, int64(p.Number))
-		b = append(b, byte(m.stream))
+		b = append(b, byte(m.stream), flag(m.timed))
 		for _, i := range []profile.Instant{m.settled, m.newest, m.idle} {
 			b = binary.AppendVarint(b, int64(i))
 		}
@@ -42,10 +42,10 @@ func (w *Watermarks) AppendBinary(b []byte) []byte {
 func (w *Watermarks) Restore(b []byte) error {
 	r := profile.NewReader(b)
 	marks := map[source.Partition]*mark{}
-	for range r.Len(5) {
+	for range r.Len(6) {
 		p := source.Partition{Topic: r.String(), Number: int(r.Varint())}
 		marks[p] = &mark{
-			stream: event.Stream(r.Byte()), settled: profile.Instant(r.Varint()), newest: profile.Instant(r.Varint()),
+			stream: event.Stream(r.Byte()), timed: r.Byte() != 0, settled: profile.Instant(r.Varint()), newest: profile.Instant(r.Varint()),
 			idle: profile.Instant(r.Varint()),
 		}
 	}

@@ -58,7 +58,7 @@ func (w *Windows) findSegments(b *event.Batch) {
 
 // predict takes one prediction: its time, its duplicates, its panes, and its label if that is known already.
 func (w *Windows) predict(b *event.Batch, p *event.Prediction, arrived time.Time) {
-	at, mark, timing := w.marks.Observe(p.Origin, p.Time, arrived)
+	at, mark, timing := w.marks.Observe(p.Origin, p.Time, p.Untimed, arrived)
 	switch timing {
 	case Refused:
 		w.Counts.Refused++
@@ -194,7 +194,7 @@ func (p *pane) count(prediction *event.Prediction, unjoined bool) {
 
 // label brings one label to the answers that wait for it.
 func (w *Windows) label(l *event.Label, arrived time.Time) {
-	at, mark, timing := w.marks.Observe(l.Origin, l.Time, arrived)
+	at, mark, timing := w.marks.Observe(l.Origin, l.Time, l.Untimed, arrived)
 	switch timing {
 	case Refused:
 		w.Counts.Refused++

@@ -34,6 +34,8 @@ type mark struct {
 	// late before a checkpoint holds it, or a replay could judge otherwise.
 	idle  profile.Instant
 	ended bool
+	// timed tells that some event brought a timestamp of its own.
+	timed bool
 }
 
 // NewWatermarks returns watermarks of no partition yet.
@@ -70,15 +72,20 @@ const (
 )
 
 // Observe takes an event's timestamp into its partition and returns the event time to use and the watermark that
-// decides its lateness. A timestamp later than the event's own record plus the skew never moves a watermark.
-func (w *Watermarks) Observe(origin event.Origin, stamp profile.Instant, arrived time.Time) (at, before profile.Instant, t Timing) {
+// decides its lateness. A timestamp later than the event's own record plus the skew never moves a watermark. Nor does
+// that of an untimed event, which is its record's, among events with times of their own: in a topic refilled from the
+// past it would end every window at once.
+func (w *Watermarks) Observe(origin event.Origin, stamp profile.Instant, untimed bool, arrived time.Time) (at, before profile.Instant, t Timing) {
 	m := w.marks[origin.Partition]
 	if m == nil {
 		w.Track(origin.Partition, event.Either)
 		m = w.marks[origin.Partition]
 	}
 	record := profile.InstantOf(origin.Record)
+	m.timed = m.timed || !untimed
 	switch {
+	case untimed && m.timed && m.newest != profile.Dawn:
+		return min(stamp, m.newest), m.settled, OnTime
 	case stamp > record.Add(w.clock.FutureSkew):
 		if m.newest == profile.Dawn {
 			return 0, m.settled, Refused
