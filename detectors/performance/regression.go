@@ -34,19 +34,27 @@ func (r *regression) merge(o *regression) {
 }
 
 // addProduct adds a·b to the sum without rounding it first: the product and, by a fused multiply-add, what rounding
-// takes from it.
+// takes from it. A product beyond float64 counts as the largest one.
 func addProduct(sum *profile.ExactSum, a, b float64) {
 	product := a * b
+	if math.IsInf(product, 0) {
+		sum.Add(math.Copysign(math.MaxFloat64, product))
+		return
+	}
 	sum.Add(product)
 	sum.Add(math.FMA(a, b, -product))
 }
 
 // spread is Σ (y − ȳ)², rounded once: Σ y² − 2mΣy + n·m² for the mean m as float64 has it, all in exact sums.
+// Labels so large that their squares are beyond float64 have none: 0.
 func (r *regression) spread() float64 {
+	if r.truthSquares.Value() >= math.MaxFloat64 || math.IsInf(r.truths.Value(), 0) {
+		return 0
+	}
 	n := float64(r.signed.n)
 	m := r.truths.Value() / n
 	sum, rest := r.truthSquares, r.truths
-	for part := rest.Value(); part != 0 && part-part == 0; part = rest.Value() {
+	for part := rest.Value(); part != 0; part = rest.Value() {
 		addProduct(&sum, -2*m, part)
 		rest.Add(-part)
 	}
