@@ -192,11 +192,11 @@ func (c *counter) countOutcome(s summary, i int) {
 // designEffect is taken from daily blocks of errors.
 func (c *counter) designEffect() (deff float64, assumed bool) {
 	const day = 24 * time.Hour
+	if c.schema == nil || !c.timed() {
+		return performance.DesignEffect(nil, day)
+	}
 	blocks := make(map[int64]*performance.Block)
 	for i := range c.rows {
-		if c.schema == nil || !c.timed() {
-			break
-		}
 		o, ok := c.outcome(i)
 		if !ok || !c.schema.Label(&o, c.rows[i].example.Truth) {
 			continue
