@@ -51,12 +51,13 @@ func (b *Builder) Build(o Options) (*Baseline, error) {
 	}
 	if whole.tally != nil && whole.tally.N() > 0 {
 		out.Performance = whole.tally
+		out.Ages = c.ages()
 	}
 	for i := range b.rows {
 		r := &b.rows[i]
 		out.Traffic.Observe(r.latencyMS, r.failed)
-		if r.example.Truth.Class != nil && r.at != profile.Dawn && r.arrived != profile.Dawn {
-			out.Delays.Observe(r.arrived.Sub(r.at))
+		if delay, ok := r.delay(); ok {
+			out.Delays.Observe(delay)
 		}
 	}
 	out.DesignEffect, out.DesignEffectAssumed = c.designEffect()

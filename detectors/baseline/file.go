@@ -77,7 +77,10 @@ func encode(b *Baseline) ([]byte, error) {
 		{"windows", windows},
 	}
 	if b.Performance != nil {
-		sections = append(sections, section{"performance", b.Performance.AppendBinary(nil)})
+		sections = append(sections,
+			section{"performance", b.Performance.AppendBinary(nil)},
+			section{"ages", appendAges(nil, b.Ages)},
+		)
 	}
 	out := binary.AppendUvarint([]byte(magic), formatVersion)
 	out = binary.AppendUvarint(out, uint64(len(sections)))
@@ -160,6 +163,7 @@ func decode(sections map[string][]byte) (*Baseline, error) {
 			return nil, fmt.Errorf("section %q: %w", "header", err)
 		}
 	}
+	const required = 4 // of these steps; the others need labels
 	steps := []struct {
 		section string
 		read    func(*profile.Reader) error
@@ -188,10 +192,17 @@ func decode(sections map[string][]byte) (*Baseline, error) {
 			b.Performance, err = performance.Read(r, b.Schema)
 			return err
 		}},
+		{"ages", func(r *profile.Reader) (err error) {
+			if b.Schema == nil {
+				return errors.New("there is no schema for it")
+			}
+			b.Ages, err = readAges(r, b.Schema)
+			return err
+		}},
 	}
-	for _, step := range steps {
+	for i, step := range steps {
 		data, ok := sections[step.section]
-		if !ok && step.section == "performance" {
+		if !ok && i >= required {
 			continue
 		}
 		if !ok {
