@@ -109,6 +109,7 @@ func (c *Column) layout(name string, kind profile.Kind, maxEdges int) *profile.C
 		return profile.NewCategorical(name, profile.Feature, kind, []string{"false", "true"})
 	case profile.Categorical:
 		return profile.NewCategorical(name, profile.Feature, kind, c.categories())
+	case profile.Text:
 	}
 	return profile.NewCategorical(name, profile.Feature, kind, nil)
 }

@@ -62,7 +62,7 @@ func Infer(examples []Example, want Overrides) (*Schema, []string, error) {
 	}
 	s.NumberIsClass = e.numbersAreClasses(s)
 	if s.Task == Binary {
-		note := ""
+		var note string
 		if s.Positive, note = positiveClass(s, examples, want.Positive); note != "" {
 			notes = append(notes, note)
 		}

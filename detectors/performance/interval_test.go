@@ -32,7 +32,7 @@ func TestDesignEffectOfEqualBlocks(t *testing.T) {
 		variance += (m - p) * (m - p) / (n - 1)
 	}
 	want := variance / (p * (1 - p) / size)
-	if got, assumed := DesignEffect(blocks, 24*time.Hour); assumed || !close64(got, want, tolerance) || want < 2 {
+	if got, assumed := DesignEffect(blocks, 24*time.Hour); assumed || !close64(got, want) || want < 2 {
 		t.Errorf("got %v, assumed %v; want %v", got, assumed, want)
 	}
 }
@@ -73,7 +73,7 @@ func TestDesignEffectIsAssumedOrAtLeastOne(t *testing.T) {
 		{"only errors", repeat(20, block(4, 4)), day, 10, true},
 		{"whole days right or wrong", append(repeat(10, block(0, 10)), repeat(10, block(10, 10))...), day, 20.0 / 19 * 10, false},
 	} {
-		if got, assumed := DesignEffect(c.blocks, c.length); !close64(got, c.want, tolerance) || assumed != c.assumed {
+		if got, assumed := DesignEffect(c.blocks, c.length); !close64(got, c.want) || assumed != c.assumed {
 			t.Errorf("%s: got %v, assumed %v; want %v, %v", c.name, got, assumed, c.want, c.assumed)
 		}
 	}

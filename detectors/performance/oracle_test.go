@@ -17,8 +17,8 @@ import (
 // Provenance and tolerance of everything under testdata/oracle: see its README.md.
 const tolerance = 1e-9
 
-func close64(got, want, tol float64) bool {
-	return math.Abs(got-want) <= tol*max(1, math.Abs(want))
+func close64(got, want float64) bool {
+	return math.Abs(got-want) <= tolerance*max(1, math.Abs(want))
 }
 
 // table reads a CSV file, gzipped or not, as one map a row.
@@ -155,7 +155,7 @@ func TestStreamsAgreeWithScikitLearn(t *testing.T) {
 						continue
 					}
 					wanted := number(t, want[column])
-					if tol := tolerance; m.CertifiedLower == nil && !close64(m.Value, wanted, tol) {
+					if m.CertifiedLower == nil && !close64(m.Value, wanted) {
 						t.Errorf("%s: %v is %v, want %v", chunk, key, m.Value, wanted)
 					}
 					// Elec2's reference holds more than 4,096 distinct scores.
@@ -212,7 +212,7 @@ func TestEdgeCasesOfBinaryMeasures(t *testing.T) {
 			compareExpected(t, c.Name, find(all, name, ""), c.Expect[name])
 		}
 		accuracy, wilson := find(all, "accuracy", ""), c.Expect["wilson95_accuracy"].([]any)
-		if !close64(*accuracy.Lower, wilson[0].(float64), tolerance) || !close64(*accuracy.Upper, wilson[1].(float64), tolerance) {
+		if !close64(*accuracy.Lower, wilson[0].(float64)) || !close64(*accuracy.Upper, wilson[1].(float64)) {
 			t.Errorf("%s: accuracy in [%v, %v], want %v", c.Name, *accuracy.Lower, *accuracy.Upper, wilson)
 		}
 	}
@@ -246,7 +246,7 @@ func compareExpected(t *testing.T, name string, m *detectors.Measurement, want a
 		t.Errorf("%s: no measurement, want %v", name, want)
 	case !exists && (m.Value != 0 || m.Status != detectors.Undefined):
 		t.Errorf("%s: %s is %v, %s; want it undefined", name, m.Name, m.Value, m.Status)
-	case exists && !close64(m.Value, value, tolerance):
+	case exists && !close64(m.Value, value):
 		t.Errorf("%s: %s is %v, want %v", name, m.Name, m.Value, value)
 	}
 }

@@ -262,7 +262,7 @@ func TestR2SurvivesAnOffset(t *testing.T) {
 		far.add(prediction+offset, y+offset)
 	}
 	a, b := near.measurements(1), far.measurements(1)
-	if !close64(a[4].Value, b[4].Value, tolerance) {
+	if !close64(a[4].Value, b[4].Value) {
 		t.Errorf("r2 is %v, with an offset %v", a[4].Value, b[4].Value)
 	}
 }
