@@ -242,6 +242,9 @@ func TestPositionKeepsOrder(t *testing.T) {
 			t.Fatalf("%v at %d, %v at %d", x, position(x), y, position(y))
 		}
 	})
+	if position(0.25)+position(0.75) != ordinal(0.5) || position(1e-6)+position(1-1e-6)-ordinal(0.5) > 1<<30 {
+		t.Error("cells near 1 are not those near 0, mirrored")
+	}
 	edges := []float64{-math.MaxFloat64, -1, 0, 5e-324, 0.5, math.Nextafter(0.5, 1), 1, math.Nextafter(1, 2), 2, math.MaxFloat64}
 	for i := 1; i < len(edges); i++ {
 		if position(edges[i-1]) > position(edges[i]) {

@@ -10,7 +10,7 @@ import (
 
 // Tally adds up outcomes. Tallies of one schema merge; the sum does not depend on order or grouping.
 //
-// Memory: a regression takes about 5 KB. A class's scores take some 80 bytes for every distinct one up to 4,096, then
+// Memory: a regression takes about 5 KB. A class's scores take some 100 bytes for every distinct one up to 4,096, then
 // no more; see ranking for the bound.
 type Tally struct {
 	schema    *Schema
