@@ -1,0 +1,94 @@
+package performance
+
+import (
+	"github.com/anchorwatch/anchorwatch/detectors"
+)
+
+// Pair is one cell of the confusion matrix: class indices, or Unknown for the row or column "other".
+type Pair struct {
+	Actual, Predicted int16
+}
+
+// confusion counts classes against classes. It is sparse: there are no more cells than rows, however many classes.
+type confusion map[Pair]uint64
+
+// versus is the confusion of one class against all others.
+type versus struct {
+	truePositive, falsePositive, falseNegative, trueNegative uint64
+}
+
+// seen tells whether the class occurs in labels or predictions.
+func (v versus) seen() bool { return v.truePositive+v.falsePositive+v.falseNegative > 0 }
+
+// labels is the number of rows whose label is the class.
+func (v versus) labels() uint64 { return v.truePositive + v.falseNegative }
+
+// against returns every class's confusion against all others. A label Unknown to the schema is one of the others.
+func (c confusion) against(classes int) []versus {
+	all := make([]versus, classes)
+	var n uint64
+	for pair, count := range c {
+		n += count
+		switch {
+		case pair.Actual == pair.Predicted && pair.Actual != Unknown:
+			all[pair.Actual].truePositive += count
+			continue
+		case pair.Predicted != Unknown:
+			all[pair.Predicted].falsePositive += count
+		}
+		if pair.Actual != Unknown {
+			all[pair.Actual].falseNegative += count
+		}
+	}
+	for i := range all {
+		all[i].trueNegative = n - all[i].truePositive - all[i].falsePositive - all[i].falseNegative
+	}
+	return all
+}
+
+// right counts the rows whose prediction is the label.
+func (c confusion) right() uint64 {
+	var right uint64
+	for pair, count := range c {
+		if pair.Actual == pair.Predicted && pair.Actual != Unknown {
+			right += count
+		}
+	}
+	return right
+}
+
+// accuracy is the share of right predictions.
+func (c confusion) accuracy(n uint64, deff float64) detectors.Measurement {
+	return proportion("accuracy", "", c.right(), n, n, deff)
+}
+
+// balancedAccuracy is the mean recall over the classes that occur in the labels; without any, undefined.
+func balancedAccuracy(classes []versus, n uint64, deff float64) detectors.Measurement {
+	sum, present := 0.0, 0
+	for _, v := range classes {
+		if v.labels() > 0 {
+			sum += float64(v.truePositive) / float64(v.labels())
+			present++
+		}
+	}
+	if present == 0 {
+		return undefined("balanced_accuracy", "", n)
+	}
+	return measured("balanced_accuracy", "", sum/float64(present), n, float64(n)/deff)
+}
+
+// measurements are precision, recall, F1 and specificity. Wilson's bounds rest on what each divides by: the rows
+// predicted as the class, those labelled so, those labelled otherwise. F1 is no proportion and has no bounds.
+func (v versus) measurements(class string, n uint64, deff float64) []detectors.Measurement {
+	f1 := undefined("f1", class, n)
+	if v.seen() {
+		twice := 2 * float64(v.truePositive)
+		f1 = measured("f1", class, twice/(twice+float64(v.falsePositive+v.falseNegative)), n, float64(n)/deff)
+	}
+	return []detectors.Measurement{
+		proportion("precision", class, v.truePositive, v.truePositive+v.falsePositive, n, deff),
+		proportion("recall", class, v.truePositive, v.labels(), n, deff),
+		f1,
+		proportion("specificity", class, v.trueNegative, v.trueNegative+v.falsePositive, n, deff),
+	}
+}

@@ -1,0 +1,82 @@
+package performance
+
+import (
+	"math"
+
+	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
+
+// mean keeps the exact sums behind the mean of some values and its standard error.
+type mean struct {
+	n            uint64
+	sum, squares profile.ExactSum
+}
+
+// add counts a finite x. A square beyond float64 counts as the largest one.
+func (m *mean) add(x float64) {
+	m.n++
+	m.sum.Add(x)
+	m.squares.Add(min(x*x, math.MaxFloat64))
+}
+
+func (m *mean) merge(o *mean) {
+	m.n += o.n
+	m.sum.Merge(&o.sum)
+	m.squares.Merge(&o.squares)
+}
+
+// value is the mean, 0 without values.
+func (m *mean) value() float64 {
+	if m.n == 0 {
+		return 0
+	}
+	return m.sum.Value() / float64(m.n)
+}
+
+// variance is the unbiased variance of the values, 0 for less than two.
+func (m *mean) variance() float64 {
+	if m.n < 2 {
+		return 0
+	}
+	n := float64(m.n)
+	return max(m.squares.Value()/n-m.value()*m.value(), 0) * n / (n - 1)
+}
+
+// bounds are the normal approximation's: mean ± z·s/√(n/deff).
+func (m *mean) bounds(deff float64) (lower, upper float64) {
+	half := z95 * math.Sqrt(m.variance()*deff/float64(m.n))
+	return m.value() - half, m.value() + half
+}
+
+// measurement names the mean and bounds it, if there are two values or more; least is the smallest value it can have.
+func (m *mean) measurement(name string, deff, least float64) detectors.Measurement {
+	out := measured(name, "", m.value(), m.n, float64(m.n)/deff)
+	if m.n >= 2 {
+		lower, upper := m.bounds(deff)
+		out.Lower, out.Upper = new(max(lower, least)), new(upper)
+	}
+	return out
+}
+
+// measured is a measurement that could be taken: n rows, of which neff independent cases stand behind its uncertainty.
+func measured(name, class string, value float64, n uint64, neff float64) detectors.Measurement {
+	return detectors.Measurement{Name: name, Class: class, Value: value, N: n, NEff: new(neff), Status: detectors.OK}
+}
+
+// undefined is a measurement with a zero denominator: 0, as scikit-learn has it.
+func undefined(name, class string, n uint64) detectors.Measurement {
+	return detectors.Measurement{Name: name, Class: class, N: n, NEff: new(0.0), Status: detectors.Undefined}
+}
+
+// proportion measures hits out of cases, n being the rows they were taken from, with Wilson's bounds.
+func proportion(name, class string, hits, cases, n uint64, deff float64) detectors.Measurement {
+	if cases == 0 {
+		return undefined(name, class, n)
+	}
+	p, neff := float64(hits)/float64(cases), float64(cases)/deff
+	out := measured(name, class, p, n, neff)
+	lower, upper := Wilson(p, neff)
+	out.Lower, out.Upper = new(lower), new(upper)
+	return out
+}

@@ -1,0 +1,234 @@
+package performance
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/anchorwatch/anchorwatch/detectors"
+)
+
+// Tally adds up outcomes. Tallies of one schema merge; the sum does not depend on order or grouping.
+//
+// Memory: a regression takes about 5 KB. A class's scores take some 100 bytes for every distinct one up to 4,096, then
+// no more; see ranking for the bound.
+type Tally struct {
+	schema    *Schema
+	n         uint64
+	confusion confusion
+	// improper counts rows with a score outside [0, 1]: such scores rank, but they are no probabilities.
+	improper   uint64
+	logLoss    mean
+	brier      mean
+	rankings   []ranking // of the positive class, or of every class of a multiclass model
+	regression regression
+}
+
+// New returns an empty tally of outcomes in the schema's terms. The schema must be valid and is not copied.
+func New(schema *Schema) *Tally {
+	t := &Tally{schema: schema}
+	switch schema.Task {
+	case Binary:
+		t.rankings = []ranking{newRanking(1)}
+	case Multiclass:
+		t.rankings = make([]ranking, len(schema.Classes))
+		for i := range t.rankings {
+			t.rankings[i] = newRanking(len(schema.Classes))
+		}
+	case Regression:
+		return t
+	}
+	t.confusion = make(confusion)
+	return t
+}
+
+// Schema returns what the tally's outcomes mean.
+func (t *Tally) Schema() *Schema { return t.schema }
+
+// N returns how many outcomes were counted.
+func (t *Tally) N() uint64 { return t.n }
+
+// Observe counts an outcome that has its truth. A regression's outcome counts only if value, truth and error are
+// finite; a score only if it is.
+func (t *Tally) Observe(o Outcome) {
+	if t.schema.Task == Regression {
+		if e := o.Value - o.Truth; e-e == 0 {
+			t.n++
+			t.regression.add(o.Value, o.Truth)
+		}
+		return
+	}
+	t.n++
+	actual := t.known(o.Actual)
+	t.confusion[Pair{Actual: actual, Predicted: t.known(o.Predicted)}]++
+	switch {
+	case t.schema.Task == Binary && o.HasScore && o.Score-o.Score == 0:
+		t.observeScore(o.Score, int(actual) == t.schema.positive())
+	case t.schema.Task == Multiclass && len(o.Probabilities) == len(t.rankings):
+		t.observeProbabilities(o.Probabilities, int(actual))
+	}
+}
+
+// known returns the index of a class, Unknown if the schema has none of that index.
+func (t *Tally) known(class int) int16 {
+	if class < 0 || class >= len(t.schema.Classes) {
+		return Unknown
+	}
+	return int16(class) // #nosec G115 -- at most MaxClasses
+}
+
+func (t *Tally) observeScore(score float64, positive bool) {
+	t.rankings[0].add(score, positive)
+	if score < 0 || score > 1 {
+		t.improper++
+		return
+	}
+	p, y := score, 0.0
+	if positive {
+		y = 1
+	} else {
+		p = 1 - score
+	}
+	t.logLoss.add(surprise(p))
+	t.brier.add((score - y) * (score - y))
+}
+
+// observeProbabilities counts a row of a multiclass model. A label outside the schema has no probability: it ranks as
+// none of the classes, and neither log loss nor Brier score sees it.
+func (t *Tally) observeProbabilities(probabilities []float64, actual int) {
+	proper, brier := true, 0.0
+	for _, p := range probabilities {
+		if p-p != 0 {
+			return
+		}
+	}
+	for class, p := range probabilities {
+		t.rankings[class].add(p, class == actual)
+		y := 0.0
+		if class == actual {
+			y = 1
+		}
+		brier += (p - y) * (p - y)
+		proper = proper && p >= 0 && p <= 1
+	}
+	switch {
+	case !proper:
+		t.improper++
+	case actual != Unknown:
+		t.logLoss.add(surprise(probabilities[actual]))
+		t.brier.add(brier)
+	}
+}
+
+// surprise is −ln p, p being clipped as scikit-learn does: by the distance from 1 to the next float64, 2.22e-16.
+func surprise(p float64) float64 {
+	const eps = 0x1p-52
+	return -math.Log(min(max(p, eps), 1-eps))
+}
+
+// Merge adds all that o holds. Both must count by equal schemas.
+func (t *Tally) Merge(o *Tally) {
+	t.n += o.n
+	for pair, count := range o.confusion {
+		t.confusion[pair] += count
+	}
+	t.improper += o.improper
+	t.logLoss.merge(&o.logLoss)
+	t.brier.merge(&o.brier)
+	for i := range o.rankings {
+		t.rankings[i].merge(&o.rankings[i])
+	}
+	t.regression.merge(&o.regression)
+}
+
+// Clone returns an independent copy.
+func (t *Tally) Clone() *Tally {
+	c := *t
+	c.confusion = maps.Clone(t.confusion)
+	c.rankings = slices.Clone(t.rankings)
+	for i := range c.rankings {
+		c.rankings[i].cells = maps.Clone(c.rankings[i].cells)
+	}
+	return &c
+}
+
+// Confusion returns how often each pair of label and prediction occurred, Unknown standing for "other".
+func (t *Tally) Confusion() map[Pair]uint64 { return maps.Clone(t.confusion) }
+
+// Options say how sure rows make a measurement, and what to set it beside.
+type Options struct {
+	// DesignEffect divides n: rows close in time err together. Below 1, or not known, it counts as 1.
+	DesignEffect float64
+	// Baseline, if there is one, gives every measurement the baseline's own value, and the size behind that.
+	Baseline             *Tally
+	BaselineDesignEffect float64
+}
+
+// Measurements returns every measure of the task, none for an empty tally. N counts the labelled rows a measure was
+// taken from; NEff the independent cases its uncertainty rests on, which for precision, recall and specificity are the
+// rows it divides by. M is the baseline's N.
+func (t *Tally) Measurements(o Options) []detectors.Measurement {
+	all := t.measure(atLeastOne(o.DesignEffect))
+	if o.Baseline == nil {
+		return all
+	}
+	type name struct{ measure, class string }
+	baseline := make(map[name]detectors.Measurement)
+	for _, m := range o.Baseline.measure(atLeastOne(o.BaselineDesignEffect)) {
+		baseline[name{m.Name, m.Class}] = m
+	}
+	for i := range all {
+		if b, ok := baseline[name{all[i].Name, all[i].Class}]; ok && b.Status == detectors.OK {
+			all[i].Baseline, all[i].BaselineNEff, all[i].M = new(b.Value), b.NEff, b.N
+		}
+	}
+	return all
+}
+
+func (t *Tally) measure(deff float64) []detectors.Measurement {
+	switch {
+	case t.n == 0:
+		return nil
+	case t.schema.Task == Regression:
+		return t.regression.measurements(deff)
+	case t.schema.Task == Binary:
+		return t.measureBinary(deff)
+	}
+	return t.measureMulticlass(deff)
+}
+
+// measureBinary speaks of the positive class.
+func (t *Tally) measureBinary(deff float64) []detectors.Measurement {
+	classes := t.confusion.against(len(t.schema.Classes))
+	all := []detectors.Measurement{t.confusion.accuracy(t.n, deff)}
+	all = append(all, classes[t.schema.positive()].measurements("", t.n, deff)...)
+	all = append(all, balancedAccuracy(classes, t.n, deff))
+	all = append(all, t.rankings[0].measurements("", deff)...)
+	return append(all, t.probabilistic(deff)...)
+}
+
+// measureMulticlass speaks of the whole, then of each class against all others, then of the classes' mean.
+func (t *Tally) measureMulticlass(deff float64) []detectors.Measurement {
+	classes := t.confusion.against(len(t.schema.Classes))
+	all := []detectors.Measurement{t.confusion.accuracy(t.n, deff), balancedAccuracy(classes, t.n, deff)}
+	all = append(all, t.probabilistic(deff)...)
+	var macro macroMeans
+	for i, v := range classes {
+		class := v.measurements(t.schema.Classes[i], t.n, deff)
+		if v.seen() {
+			macro.add(class)
+		}
+		ranked := t.rankings[i].measurements(t.schema.Classes[i], deff)
+		macro.add(defined(ranked))
+		all = append(append(all, class...), ranked...)
+	}
+	return append(all, macro.measurements(deff)...)
+}
+
+// probabilistic are log loss and Brier score, nothing without scores or if one was no probability.
+func (t *Tally) probabilistic(deff float64) []detectors.Measurement {
+	if t.logLoss.n == 0 || t.improper > 0 {
+		return nil
+	}
+	return []detectors.Measurement{t.logLoss.measurement("log_loss", deff, 0), t.brier.measurement("brier", deff, 0)}
+}
