@@ -275,7 +275,7 @@ func parseFactor(text string) (factor sum, rest string, err error) {
 		return sum{}, "", fmt.Errorf("a number or a name is missing")
 	}
 	number, err := strconv.ParseFloat(word, 64)
-	if err != nil || !finite(number) || word[0] > '9' {
+	if err != nil || !finite(number) || word[0] > '9' || strings.ContainsAny(word, "_xX") {
 		return sum{}, "", fmt.Errorf("unknown word %q", word)
 	}
 	return sum{one: number}, rest, nil
