@@ -29,7 +29,7 @@ func Validate(list []Rule) []Problem {
 		if j, taken := first[name]; taken && name != "" {
 			problems = append(problems, Problem{
 				Path:    fmt.Sprintf("[%d].name", i),
-				Message: fmt.Sprintf("%q is already the name of rule %d: give each rule a name of its own", name, j),
+				Message: fmt.Sprintf("%q is already the name of rule [%d]: give each rule a name of its own", name, j),
 			})
 			continue
 		}
