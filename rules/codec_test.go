@@ -10,9 +10,9 @@ import (
 )
 
 // fullEngine has everything a state can hold: firing, pending, waiting and insufficient subjects, something told.
-func fullEngine(t testing.TB) *Engine {
-	t.Helper()
-	e := compiledEngine(t, propertyRules()...)
+func fullEngine(tb testing.TB) *Engine {
+	tb.Helper()
+	e := compiledEngine(tb, propertyRules()...)
 	for end := profile.Instant(1); end <= 3; end++ {
 		e.Evaluate(psiReport(end, 0.9, detectors.OK, "a", "b"))
 		e.Evaluate(detectors.Report{

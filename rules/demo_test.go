@@ -30,7 +30,7 @@ var elecVersions = map[string]struct {
 	"3": {0.8299, "1998-09-17", "1998-11-26"}, // the stream stands still in the window from then on
 }
 
-func instant(t testing.TB, text string) profile.Instant {
+func instant(t *testing.T, text string) profile.Instant {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {

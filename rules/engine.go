@@ -159,7 +159,7 @@ func (r *ruleState) move(rule *compiled, at place, report *detectors.Report, m *
 		}
 	}
 	if waiting, ok := r.waiting[at]; ok {
-		if end, over := waiting.succeeded(rule, report, m, v, t); over {
+		if end, over := waiting.succeeded(report, m, v, t); over {
 			delete(r.waiting, at)
 			transitions = append(transitions, end...)
 		}

@@ -80,7 +80,7 @@ func compile(rule Rule, index int) *compiled {
 		limit:      rule.Above,
 		forStreak:  valueOr(rule.For, defaultStreak),
 		clearFor:   valueOr(rule.ClearFor, defaultStreak),
-		minSamples: uint64(max(0, valueOr(rule.MinSamples, defaultMinSamples))), //nolint:gosec // never negative
+		minSamples: uint64(max(0, valueOr(rule.MinSamples, defaultMinSamples))),
 	}
 	c.measure, _ = measureOf(rule.Measure)
 	if c.below {

@@ -71,7 +71,7 @@ func (s scope) key() profile.Key {
 //
 // A successor that fails but does not fire yet leaves it waiting.
 func (w Transition) succeeded(
-	rule *compiled, report *detectors.Report, m *detectors.Measurement, v verdict, t *track,
+	report *detectors.Report, m *detectors.Measurement, v verdict, t *track,
 ) (end []Transition, over bool) {
 	superseded := w.At
 	w.Version = report.Key.Version

@@ -30,11 +30,11 @@ func newTimeline(t *testing.T, list ...Rule) *timeline {
 	return &timeline{t: t, engine: compiledEngine(t, list...), measure: list[0].Measure, version: "1", length: day}
 }
 
-func compiledEngine(t testing.TB, list ...Rule) *Engine {
-	t.Helper()
+func compiledEngine(tb testing.TB, list ...Rule) *Engine {
+	tb.Helper()
 	e, problems := Compile(list)
 	if len(problems) > 0 {
-		t.Fatalf("compile: %v", problems)
+		tb.Fatalf("compile: %v", problems)
 	}
 	return e
 }
@@ -59,20 +59,20 @@ func (tl *timeline) of(version string) *timeline {
 	return tl
 }
 
-func (tl *timeline) measure1(m detectors.Measurement) *timeline {
+func (tl *timeline) measurement(m detectors.Measurement) *timeline {
 	tl.report.Measurements = append(tl.report.Measurements, m)
 	return tl.evaluate()
 }
 
 func (tl *timeline) measured(value float64) *timeline {
-	return tl.measure1(detectors.Measurement{
+	return tl.measurement(detectors.Measurement{
 		Name: tl.measure, Column: tl.column, Value: value, N: 1000, Status: detectors.OK,
 	})
 }
 
 // unjudged is a window with a value that nobody may rely on.
 func (tl *timeline) unjudged(value float64) *timeline {
-	return tl.measure1(detectors.Measurement{
+	return tl.measurement(detectors.Measurement{
 		Name: tl.measure, Column: tl.column, Value: value, N: 3, Status: detectors.Insufficient,
 	})
 }
@@ -197,14 +197,14 @@ func TestRevisionsChangeNothing(t *testing.T) {
 
 func TestSlidingWindowsCountOnceTheyDoNotOverlap(t *testing.T) {
 	tl := newTimeline(t, psiRule())
-	for hour := 0; hour < 24; hour++ {
+	for hour := range 24 {
 		tl.at(1 + float64(hour)/24).measured(.3).want(Pending)
 	}
 	tl.at(2).measured(.3).want(Firing, Fire)
 	for hour := 1; hour < 25; hour++ {
 		tl.at(2 + float64(hour)/24).measured(.05).want(Firing)
 	}
-	tl.at(3 + 1./24).measured(.05).want(OK, Resolve)
+	tl.at(3+1.0/24).measured(.05).want(OK, Resolve)
 
 	tl.at(5).measured(.3).want(Pending)
 	tl.at(5.5).measured(.1).want(OK) // an overlapping window that disagrees breaks the streak
@@ -246,10 +246,10 @@ func TestCertifiedIntervalKeepsItsStateBetween(t *testing.T) {
 			Name: "ks", Value: upper, CertifiedLower: &lower, CertifiedUpper: &upper, N: 1000, Status: detectors.OK,
 		}
 	}
-	tl.at(1).measure1(between(.09, .11)).want(OK)
-	tl.at(2).measure1(between(.101, .12)).want(Firing, Fire)
-	tl.at(3).measure1(between(.09, .11)).want(Firing)
-	tl.at(4).measure1(between(.08, .099)).want(OK, Resolve)
+	tl.at(1).measurement(between(.09, .11)).want(OK)
+	tl.at(2).measurement(between(.101, .12)).want(Firing, Fire)
+	tl.at(3).measurement(between(.09, .11)).want(Firing)
+	tl.at(4).measurement(between(.08, .099)).want(OK, Resolve)
 }
 
 func TestStaleAfterThreeUnjudgedWindows(t *testing.T) {

@@ -50,8 +50,7 @@ func files(t *testing.T, pattern string) []string {
 func TestBadFiles(t *testing.T) {
 	for _, path := range files(t, "testdata/*.bad.yml") {
 		_, err := Load(path)
-		var problems Problems
-		if !errors.As(err, &problems) {
+		if _, ok := errors.AsType[Problems](err); !ok {
 			t.Errorf("%s: got %v, want Problems", path, err)
 			continue
 		}

@@ -115,7 +115,7 @@ func (d *decoder) decode(node *yaml.Node, value reflect.Value, path, mode string
 
 // isScalar tells whether a value is written as one word or number.
 func isScalar(value reflect.Value) bool {
-	_, isText := value.Addr().Interface().(encoding.TextUnmarshaler)
+	_, isText := reflect.TypeAssert[encoding.TextUnmarshaler](value.Addr())
 	return isText || value.Kind() != reflect.Struct && value.Kind() != reflect.Slice
 }
 

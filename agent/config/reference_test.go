@@ -47,8 +47,7 @@ func reference(t *testing.T) string {
 			path string
 		}
 		var below []nested
-		for i := range typ.NumField() {
-			f := typ.Field(i)
+		for f := range typ.Fields() {
 			key, inner := f.Tag.Get("yaml"), f.Type
 			at, isList := join(path, key), inner.Kind() == reflect.Slice
 			if inner.Kind() == reflect.Pointer || isList {
