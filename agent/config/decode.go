@@ -61,9 +61,7 @@ func (d *decoder) reportFinding(f finding) {
 			return
 		}
 	}
-	if !d.refused[""] {
-		d.report(f.path, "%s", f.message)
-	}
+	d.report(f.path, "%s", f.message)
 }
 
 // enclosing yields a path and those of the sections and lists around it, innermost first, the root left out.
@@ -92,7 +90,7 @@ func (d *decoder) decode(node *yaml.Node, value reflect.Value, path, mode string
 	d.places[path] = node
 	if d.nodes++; d.nodes > maxNodes {
 		if d.nodes == maxNodes+1 {
-			d.reportAt(node, path, "too much: more than %d values, aliases counted each time", maxNodes)
+			d.reportAt(node, "", "too much: more than %d values, aliases counted each time", maxNodes)
 		}
 		return
 	}

@@ -18,7 +18,7 @@ import (
 const (
 	maxFileSize   = 1 << 20
 	maxSecretSize = 64 << 10
-	maxNodes      = 100_000
+	maxNodes      = 50_000
 )
 
 // Load reads a configuration file, with the files and environment variables it refers to. The error is Problems, unless
@@ -41,9 +41,11 @@ func Parse(name string, data []byte) (*Config, error) {
 	d := newDecoder(name)
 	config := new(Config)
 	d.document(root, config)
-	config.nameWindows(d.written)
-	for _, p := range config.problems() {
-		d.reportFinding(p)
+	if !d.refused[""] { // else there is no configuration to make sense of
+		config.nameWindows(d.written)
+		for _, p := range config.problems() {
+			d.reportFinding(p)
+		}
 	}
 	if len(d.problems) > 0 {
 		d.problems.sort()
