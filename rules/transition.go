@@ -1,7 +1,9 @@
 package rules
 
-import "github.com/anchorwatch/anchorwatch/detectors"
-import "github.com/anchorwatch/anchorwatch/detectors/profile"
+import (
+	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
 
 // State is where a rule stands for one subject.
 type State string
@@ -19,11 +21,13 @@ type Kind string
 
 // The kinds of transition.
 const (
-	Fire      Kind = "fire"      // pending long enough
-	Worse     Kind = "worse"     // firing, and now of a higher severity
-	Resolve   Kind = "resolve"   // cleared, or a superseded version's successor judged ok
-	Supersede Kind = "supersede" // a newer version has taken over: the rule ends, its incident waits for the successor
-	Stale     Kind = "stale"     // no judged window for three window lengths
+	Fire    Kind = "fire"    // pending long enough
+	Worse   Kind = "worse"   // firing, and now beyond the page limit: its severity rises to page
+	Resolve Kind = "resolve" // cleared, or a superseded version's successor judged ok
+	// Supersede is from firing to ok: a newer version has taken over and the old one's rule is over, but its incident
+	// waits for the successor, whose version the Resolve or Stale that ends it will have.
+	Supersede Kind = "supersede"
+	Stale     Kind = "stale" // no judged window for three window lengths
 )
 
 // Severity orders what a rule is worth waking somebody for.
@@ -43,8 +47,9 @@ func (s Severity) Rank() int {
 		return 2
 	case Warning:
 		return 1
+	default:
+		return 0
 	}
-	return 0
 }
 
 // Subject is what a rule is evaluated for: each subject has a state of its own.
@@ -78,7 +83,8 @@ type Transition struct {
 	Threshold float64 `json:"threshold"`
 	// Retrain tells that the rule may ask for retraining.
 	Retrain bool `json:"retrain,omitempty"`
-	// Evidence is the measurement that decided, and the last values before it.
+	// Measurement is the evidence, and History the values of the last judged windows, this one included. Both are empty
+	// if a superseded rule ends without a judgement of its successor's.
 	Measurement detectors.Measurement `json:"-"`
 	History     []Point               `json:"-"`
 }

@@ -1,5 +1,10 @@
 package config
 
+import (
+	"fmt"
+	"io"
+)
+
 // Secret is a text that is never printed: String, JSON, YAML and logs show "<secret>".
 type Secret string
 
@@ -13,8 +18,8 @@ func (s Secret) String() string {
 	return mask
 }
 
-// GoString hides the secret from %#v.
-func (s Secret) GoString() string { return s.String() }
+// Format hides the secret from every verb, %#v and %d included.
+func (s Secret) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, s.String()) }
 
 // MarshalText hides the secret from JSON and loggers.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
