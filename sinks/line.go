@@ -43,7 +43,16 @@ type Bounds struct {
 // Segment is a slice of a model's traffic in public JSON: {"country":"DE"}, or {} for the whole model.
 type Segment map[string]string
 
-func segment(s profile.Segment) Segment {
+// MarshalJSON writes {} for the whole model, nil or not.
+func (s Segment) MarshalJSON() ([]byte, error) {
+	if s == nil {
+		return []byte("{}"), nil
+	}
+	return json.Marshal(map[string]string(s))
+}
+
+// SegmentOf shows a segment as public JSON.
+func SegmentOf(s profile.Segment) Segment {
 	if s == (profile.Segment{}) {
 		return Segment{}
 	}
@@ -55,7 +64,7 @@ func segment(s profile.Segment) Segment {
 func NewWindow(report detectors.Report) Window {
 	key := report.Key
 	w := Window{
-		Type: "window", Model: key.Model, Version: key.Version, Segment: segment(key.Segment),
+		Type: "window", Model: key.Model, Version: key.Version, Segment: SegmentOf(key.Segment),
 		Window: Bounds{Name: key.Window, Start: Moment(key.Start), End: Moment(key.End)},
 		Phase:  report.Phase, Revision: report.Revision, AsOf: Moment(report.AsOf),
 		Closed: true, Final: report.Phase == detectors.Final, Judged: report.Judged, Complete: report.Complete,
@@ -117,7 +126,7 @@ type transition struct {
 // TransitionLine encodes a rule's transition as one line {"type":"transition",…}, without the line break.
 func TransitionLine(t rules.Transition) ([]byte, error) {
 	line, err := json.Marshal(transition{
-		Type: "transition", Rule: t.Rule, Model: t.Model, Version: t.Version, Segment: segment(t.Segment),
+		Type: "transition", Rule: t.Rule, Model: t.Model, Version: t.Version, Segment: SegmentOf(t.Segment),
 		Window: t.Window, Column: t.Column, Class: t.Class,
 		Transition: t.Kind, From: t.From, To: t.To, Severity: t.Severity,
 		At: Moment(t.At), WindowStart: Moment(t.WindowStart), WindowEnd: Moment(t.WindowEnd), Since: Moment(t.Since),
