@@ -31,7 +31,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var now = time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
 
 // views is an agent whose snapshot the tests set.
-type views struct{ snapshot atomic.Pointer[admin.Snapshot] }
+type views struct {
+	snapshot atomic.Pointer[admin.Snapshot]
+}
 
 func (v *views) Snapshot() *admin.Snapshot { return v.snapshot.Load() }
 
