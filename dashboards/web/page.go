@@ -158,7 +158,7 @@ func (v *windowView) performance(windows []sinks.Window) {
 			continue
 		}
 		if m.Name != v.Measure {
-			v.Measure, values, baseline = m.Name, nil, nil
+			v.Measure, values = m.Name, nil
 		}
 		values, baseline = append(values, m.Value), m.Baseline
 		v.Value, v.Lower, v.Upper, v.Baseline = sinks.Number(m.Value), optional(m.Lower), optional(m.Upper), optional(m.Baseline)

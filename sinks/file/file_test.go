@@ -32,7 +32,10 @@ func write(t *testing.T, sink *file.Sink, phase detectors.Phase) {
 }
 
 func TestSuite(t *testing.T) {
-	sinktest.Suite(t, func(t *testing.T) sinks.Sink { return open(t, filepath.Join(t.TempDir(), "results.ndjson")) })
+	sinktest.Suite(t, func(t *testing.T) sinks.Sink {
+		t.Helper()
+		return open(t, filepath.Join(t.TempDir(), "results.ndjson"))
+	})
 }
 
 // TestRestart plays a crash between two checkpoints: the file goes back to the checkpointed length, the windows that

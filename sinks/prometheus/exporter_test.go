@@ -46,6 +46,7 @@ func write(t *testing.T, exporter *prometheus.Exporter, reports ...detectors.Rep
 // TestSuite holds the exporter to the sinks' contract, and every report to a scrape that a pedantic registry accepts.
 func TestSuite(t *testing.T) {
 	sinktest.Suite(t, func(t *testing.T) sinks.Sink {
+		t.Helper()
 		exporter, registry := registered(t, prometheus.Options{})
 		t.Cleanup(func() { gather(t, registry) })
 		return exporter
@@ -438,6 +439,11 @@ func TestLimits(t *testing.T) {
 	}
 	if len(models) > 7 { // two models of two versions, each model's other, and other/other
 		t.Errorf("%d series of predictions_total, want at most 7: %v", len(models), models)
+	}
+	for _, want := range []string{"{model=other,version=other}", "{model=a,version=other}"} {
+		if !models["predictions_total"+want] {
+			t.Errorf("no predictions_total%s: %v", want, models)
+		}
 	}
 	if got := len(gather(t, registry)); got > 200 {
 		t.Errorf("%d series, want a bounded number", got)
