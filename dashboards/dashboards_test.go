@@ -235,7 +235,7 @@ func checkQuery(t *testing.T, where, expr string) {
 		}
 	}
 	for _, group := range groupPattern.FindAllStringSubmatch(expr, -1) {
-		for _, label := range strings.SplitSeq(group[1], ",") {
+		for label := range strings.SplitSeq(group[1], ",") {
 			if label = strings.TrimSpace(label); !slices.Contains(allowed, label) {
 				t.Errorf("%s: none of the metrics has the label %s", where, label)
 			}

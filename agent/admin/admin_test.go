@@ -173,7 +173,7 @@ func TestRoutes(t *testing.T) {
 func checkHeaders(t *testing.T, path string, response reply) {
 	t.Helper()
 	for header, want := range map[string]string{
-		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Permissions-Policy": "()",
+		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
 	} {
 		if got := response.Header.Get(header); got != want {
