@@ -88,6 +88,8 @@ func window(i int, accuracy float64) sinks.Window {
 	for name, psi := range map[string]float64{"vicprice": 5.4, "vicdemand": 0.31, "transfer": 0.17, "nswprice": 0.12, "nswdemand": 0.08, "day": 0.01, "period": 0} {
 		measurements = append(measurements, detectors.Measurement{Name: "psi", Column: name, Value: psi, Threshold: new(0.2), Status: detectors.OK})
 	}
+	// A second statistic of the same column, farther past its threshold: it is the one to show.
+	measurements = append(measurements, detectors.Measurement{Name: "ks", Column: "vicdemand", Value: 0.45, Threshold: new(0.25), Status: detectors.OK})
 	return sinks.NewWindow(detectors.Report{
 		Key:   profile.Key{Model: "elec", Version: "1", Window: "14d", Start: at(14 * i), End: at(14 * (i + 1))},
 		Phase: detectors.Performance, Judged: true, Complete: true, Samples: 672, Labeled: 640, Measurements: measurements,
@@ -115,7 +117,7 @@ func TestOverview(t *testing.T) {
 	}
 	for _, fact := range []string{
 		"0.560", "baseline 0.807", "95 % labelled", "vicprice", "retraining requested", "caught up", "1 h 10 min", "2 past the threshold",
-		"accuracy over 5 judged windows: lowest 0.560, highest 0.873, newest 0.560, baseline 0.807", "ended 2 d ago", "1997-05-01 00:00 to 1997-05-15 00:00",
+		"accuracy over 5 judged windows: lowest 0.560, highest 0.873, newest 0.560, baseline 0.807", "ended 2 d ago", "1997-05-01 00:00 to 1997-05-15 00:00", "<td>ks</td>",
 	} {
 		if !strings.Contains(body, fact) {
 			t.Errorf("the page does not say %q", fact)

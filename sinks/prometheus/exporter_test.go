@@ -413,6 +413,22 @@ func TestOutputIsTheWorseOfAnswerAndScore(t *testing.T) {
 	}
 }
 
+// TestLargestRatioSpeaksForTheFeature gives one feature two statistics with thresholds, in both orders.
+func TestLargestRatioSpeaksForTheFeature(t *testing.T) {
+	psi := detectors.Measurement{Name: "psi", Column: "age", Value: 0.3, Threshold: new(0.2), Status: detectors.OK}
+	js := detectors.Measurement{Name: "jensen_shannon", Column: "age", Value: 0.05, Threshold: new(0.1), Status: detectors.OK}
+	for _, order := range [][]detectors.Measurement{{psi, js}, {js, psi}} {
+		exporter, registry := registered(t, prometheus.Options{})
+		report := sinktest.Report(detectors.Drift)
+		report.Measurements = order
+		write(t, exporter, report)
+		got := gather(t, registry)["feature_drift_threshold_ratio{feature=age,model=fraud,version=3,window=1h}"]
+		if math.Abs(got-1.5) > 1e-12 {
+			t.Errorf("threshold ratio = %v, want the larger, 1.5", got)
+		}
+	}
+}
+
 // TestLimits floods the exporter with names: the number of series stays, totals stay right, one warning names the cap.
 func TestLimits(t *testing.T) {
 	var log bytes.Buffer
