@@ -14,6 +14,7 @@ import (
 	"github.com/anchorwatch/anchorwatch/agent/join"
 	"github.com/anchorwatch/anchorwatch/agent/source"
 	"github.com/anchorwatch/anchorwatch/agent/window"
+	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/baseline"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 	"github.com/anchorwatch/anchorwatch/rules"
@@ -96,7 +97,8 @@ func NewPipeline(c *config.Config, o PipelineOptions) (*Pipeline, error) {
 func newEngine(m *config.Model, labels bool) (*rules.Engine, error) {
 	list := m.RulesInForce()
 	if !labels {
-		list = slices.DeleteFunc(slices.Clone(list), rules.Rule.NeedsLabels)
+		measures := rules.Measures()
+		list = slices.DeleteFunc(slices.Clone(list), func(r rules.Rule) bool { return measures[r.Measure] == detectors.Performance })
 	}
 	engine, problems := rules.Compile(list)
 	if len(problems) > 0 {

@@ -145,7 +145,7 @@ func (p *Pipeline) evaluate(step window.Step) Finding {
 		s := step.Superseded
 		return Finding{
 			Model: s.Model, At: s.At,
-			Transitions: p.engines[s.Model].Supersede(s.Model, s.Old, s.New, s.Window, s.Phase, s.At),
+			Transitions: p.engines[s.Model].Supersede(rules.Succession(*s)),
 		}
 	case step.Revived != nil:
 		r := step.Revived

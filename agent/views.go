@@ -178,9 +178,6 @@ func (a *Agent) retrains() []admin.Retrain {
 		if len(r.Signals) > 0 {
 			view.Rule = r.Signals[0].Rule
 		}
-		if n := len(r.Steps); n > 0 {
-			view.Reason = r.Steps[n-1].Text
-		}
 		all = append(all, view)
 	}
 	return all

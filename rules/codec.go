@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
@@ -35,9 +36,11 @@ type savedTrack struct {
 }
 
 type savedSuccessor struct {
-	Model   string `json:"model"`
-	Version string `json:"version"`
-	By      string `json:"by"`
+	Model   string          `json:"model"`
+	Version string          `json:"version"`
+	Window  string          `json:"window,omitempty"`
+	Phase   detectors.Phase `json:"phase"`
+	By      string          `json:"by"`
 }
 
 // Encode returns the state of every subject, without the rules. Equal states give equal bytes.
@@ -64,10 +67,10 @@ func (e *Engine) Encode() ([]byte, error) {
 		saved.Scopes = append(saved.Scopes, out)
 	}
 	for old, by := range e.successors {
-		saved.Successors = append(saved.Successors, savedSuccessor{old.model, old.version, by})
+		saved.Successors = append(saved.Successors, savedSuccessor{old.model, old.version, old.window, old.phase, by})
 	}
 	slices.SortFunc(saved.Successors, func(a, b savedSuccessor) int {
-		return cmp.Or(cmp.Compare(a.Model, b.Model), cmp.Compare(a.Version, b.Version))
+		return cmp.Or(cmp.Compare(a.Model, b.Model), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Window, b.Window), cmp.Compare(a.Phase, b.Phase))
 	})
 	data, err := json.Marshal(saved)
 	if err != nil {
@@ -86,7 +89,7 @@ func (e *Engine) Restore(data []byte) ([]Transition, error) {
 	}
 	restored := Engine{
 		rules: e.rules, horizons: e.horizons, clock: saved.Clock,
-		scopes: make(map[scope]*scopeState), successors: make(map[modelVersion]string),
+		scopes: make(map[scope]*scopeState), successors: make(map[ended]string),
 	}
 	var dropped []Transition
 	for _, in := range saved.Scopes {
@@ -97,7 +100,7 @@ func (e *Engine) Restore(data []byte) ([]Transition, error) {
 		}
 	}
 	for _, s := range saved.Successors {
-		restored.successors[modelVersion{s.Model, s.Version}] = s.By
+		restored.successors[ended{s.Model, s.Version, s.Window, s.Phase}] = s.By
 	}
 	for _, told := range saved.Told {
 		if restored.knows(told.Rule, told.Measure) {

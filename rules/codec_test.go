@@ -23,7 +23,7 @@ func fullEngine(tb testing.TB) *Engine {
 			}},
 		})
 	}
-	e.Supersede("m", "", "2", 3)
+	e.Supersede(Succession{Model: "m", Old: "", New: "2", At: 3})
 	next := psiReport(4, 0.9, detectors.OK, "a", "b", "c")
 	next.Key.Version = "2"
 	e.Evaluate(next)
@@ -86,7 +86,7 @@ func FuzzRestore(f *testing.F) {
 		}
 		e.States()
 		e.Evaluate(psiReport(10, 0.9, detectors.OK))
-		e.Supersede("m", "", "2", 11)
+		e.Supersede(Succession{Model: "m", Old: "", New: "2", At: 11})
 		e.Advance(1 << 50)
 		e.Review(detectors.Report{Phase: detectors.Final, Judged: true, Complete: true})
 	})

@@ -132,7 +132,7 @@ func TestElectricityMarket(t *testing.T) {
 	}
 	for i, w := range windows {
 		if i > 0 && windows[i-1].key.Version != w.key.Version { // silent for one window while a newer one speaks
-			tell(e.Supersede("elec", windows[i-1].key.Version, w.key.Version, w.key.End))
+			tell(e.Supersede(Succession{Model: "elec", Old: windows[i-1].key.Version, New: w.key.Version, At: w.key.End}))
 		}
 		tell(e.Evaluate(w.outOfRange(t)))
 		tell(e.Evaluate(w.accuracy(detectors.Performance)))

@@ -18,7 +18,7 @@ type Engine struct {
 
 	scopes map[scope]*scopeState
 	// successors names, for a superseded version, the version that took over.
-	successors map[modelVersion]string
+	successors map[ended]string
 	// told holds transitions whose windows are not final yet; see Review.
 	told []Transition
 	// clock is the latest moment of event time that Advance was told.
@@ -32,8 +32,6 @@ type scope struct {
 	Segment profile.Segment `json:"segment,omitzero"`
 	Window  string          `json:"window,omitempty"`
 }
-
-type modelVersion struct{ model, version string }
 
 // scopeState is everything known about one scope.
 type scopeState struct {
@@ -60,7 +58,7 @@ func Compile(list []Rule) (*Engine, []Problem) {
 	}
 	e := &Engine{
 		scopes:     make(map[scope]*scopeState),
-		successors: make(map[modelVersion]string),
+		successors: make(map[ended]string),
 		clock:      profile.Dawn,
 	}
 	for i, rule := range list {
@@ -76,7 +74,7 @@ func Compile(list []Rule) (*Engine, []Problem) {
 // changes nothing, so that revisions cannot fire a rule.
 func (e *Engine) Evaluate(report detectors.Report) []Transition {
 	at := scopeOf(report.Key)
-	if _, superseded := e.successors[modelVersion{at.Model, at.Version}]; superseded || !writable(report.Key) {
+	if e.gone(at, detectors.Drift) && e.gone(at, detectors.Performance) || !writable(report.Key) {
 		return nil
 	}
 	s := e.scope(at)
@@ -84,7 +82,7 @@ func (e *Engine) Evaluate(report detectors.Report) []Transition {
 	s.length = report.Key.End.Sub(report.Key.Start)
 	var transitions []Transition
 	for _, rule := range e.rules {
-		if rule.judges(&report) {
+		if rule.judges(&report) && !e.gone(at, rule.measure.phase) {
 			transitions = append(transitions, e.evaluate(rule, s, &report)...)
 		}
 	}

@@ -34,7 +34,7 @@ func (s step) apply(e *Engine) []Transition {
 	case s.advance != 0:
 		return e.Advance(s.advance)
 	}
-	return e.Supersede("m", s.supersede[0], s.supersede[1], e.clock)
+	return e.Supersede(Succession{Model: "m", Old: s.supersede[0], New: s.supersede[1], At: e.clock})
 }
 
 // story draws a sequence of windows of some versions, with revisions, gaps, missing verdicts, take-overs and pauses.

@@ -1,6 +1,9 @@
 package rules
 
-import "github.com/anchorwatch/anchorwatch/detectors/profile"
+import (
+	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
 
 // Advance tells the engine how far the predictions' watermark has come. A scope that had no window of any kind for three
 // of its window lengths is forgotten; what was firing there, or waited for a successor there, ends with a Stale
@@ -16,8 +19,8 @@ func (e *Engine) Advance(at profile.Instant) []Transition {
 	var transitions []Transition
 	for _, where := range e.sortedScopes() {
 		s := e.scopes[where]
-		if s.length <= 0 || at < staleAfter(s.heard, s.length) {
-			continue
+		if s.length <= 0 || at < staleAfter(s.heard, s.length) || e.gone(where, detectors.Drift) {
+			continue // of a superseded version, what waits for labels ends with its second succession
 		}
 		for _, rule := range e.rules {
 			if state := s.rules[rule.Name]; state != nil {

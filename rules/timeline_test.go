@@ -309,7 +309,7 @@ func TestSuccessorResolvesWithItsFirstOkWindow(t *testing.T) {
 	tl.at(1).measured(.3).want(Pending)
 	tl.at(2).measured(.3).want(Firing, Fire)
 	tl.of("2").at(3).measured(.0).want(OK) // alive beside version 1: that supersedes nobody
-	tl.got = tl.engine.Supersede("credit", "1", "2", profile.Instant(0).Add(4*day))
+	tl.got = tl.engine.Supersede(Succession{Model: "credit", Old: "1", New: "2", At: profile.Instant(0).Add(4 * day)})
 	tl.wantKinds(Supersede)
 	if s := tl.got[0]; s.Version != "1" || s.From != Firing || s.To != OK || s.At != profile.Instant(0).Add(4*day) || s.Value != .3 {
 		t.Errorf("supersede: %+v", s)
@@ -328,7 +328,7 @@ func TestSuccessorThatFiresTakesThePlace(t *testing.T) {
 	tl := newTimeline(t, psiRule())
 	tl.at(1).measured(.3).want(Pending)
 	tl.at(2).measured(.3).want(Firing, Fire)
-	tl.engine.Supersede("credit", "1", "2", profile.Instant(0).Add(3*day))
+	tl.engine.Supersede(Succession{Model: "credit", Old: "1", New: "2", At: profile.Instant(0).Add(3 * day)})
 	tl.of("2").at(3).measured(.3).want(Pending)
 	tl.at(4).measured(.3).want(Firing, Fire)
 	tl.at(5).measured(.1).want(Firing)
@@ -340,7 +340,7 @@ func TestSuccessorWithoutTheColumnResolves(t *testing.T) {
 	tl.column = "income"
 	tl.at(1).measured(.3).want(Pending)
 	tl.at(2).measured(.3).want(Firing, Fire)
-	tl.engine.Supersede("credit", "1", "2", profile.Instant(0).Add(3*day))
+	tl.engine.Supersede(Succession{Model: "credit", Old: "1", New: "2", At: profile.Instant(0).Add(3 * day)})
 	tl.column = "age"
 	tl.of("2").at(3).empty()
 	tl.wantKinds() // not judged: no answer yet
@@ -356,7 +356,7 @@ func TestSuccessorThatIsNeverJudgedEndsStale(t *testing.T) {
 		tl := newTimeline(t, psiRule())
 		tl.at(1).measured(.3).want(Pending)
 		tl.at(2).measured(.3).want(Firing, Fire)
-		tl.engine.Supersede("credit", "1", "2", profile.Instant(0).Add(3*day))
+		tl.engine.Supersede(Succession{Model: "credit", Old: "1", New: "2", At: profile.Instant(0).Add(3 * day)})
 		return tl.of("2")
 	}
 	tl := fired()
@@ -376,11 +376,11 @@ func TestSupersedeTwiceAndBack(t *testing.T) {
 	tl := newTimeline(t, psiRule())
 	tl.at(1).measured(.3).want(Pending)
 	tl.at(2).measured(.3).want(Firing, Fire)
-	tl.got = tl.engine.Supersede("credit", "1", "2", profile.Instant(0).Add(3*day))
+	tl.got = tl.engine.Supersede(Succession{Model: "credit", Old: "1", New: "2", At: profile.Instant(0).Add(3 * day)})
 	tl.wantKinds(Supersede)
-	tl.got = tl.engine.Supersede("credit", "2", "3", profile.Instant(0).Add(4*day))
+	tl.got = tl.engine.Supersede(Succession{Model: "credit", Old: "2", New: "3", At: profile.Instant(0).Add(4 * day)})
 	tl.wantKinds() // version 2 fired nothing itself; version 1's alarm now waits for version 3
-	tl.got = tl.engine.Supersede("credit", "3", "1", profile.Instant(0).Add(4*day))
+	tl.got = tl.engine.Supersede(Succession{Model: "credit", Old: "3", New: "1", At: profile.Instant(0).Add(4 * day)})
 	tl.wantKinds()
 	tl.of("1").at(5).measured(.0).want(OK, Resolve) // rolled back: version 1 is heard again
 }

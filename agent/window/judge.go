@@ -69,7 +69,7 @@ func (w *Windows) Advance(predictions, labels profile.Instant) []Step {
 		if next == nil {
 			return steps
 		}
-		steps = append(steps, w.perform(next, predictions)...)
+		steps = append(steps, w.perform(next)...)
 	}
 }
 
@@ -91,6 +91,9 @@ func (w *Windows) next(predictions, labels profile.Instant) *action {
 
 // dueNext fills in the series' earliest due action; false if nothing is due.
 func (s *series) dueNext(a *action, lateness time.Duration, o Model, predictions, labels profile.Instant) bool {
+	if !a.version.superseded[s.number] {
+		s.fill(predictions)
+	}
 	found := false
 	offer := func(c action) {
 		if !found || c.before(a) {
@@ -180,7 +183,8 @@ func (s *series) judge(w *window, h int, o Model, lateness time.Duration, predic
 		asOf = max(asOf, s.known(steps[n-1]))
 	}
 	deadline := end.Add(o.MaxDelay)
-	gone := min(predictions, labels) >= deadline || predictions >= earliest.Add(o.MaxDelay)
+	gone := min(predictions, labels) >= deadline || predictions >= earliest.Add(o.MaxDelay) ||
+		s.rows(w) < need && min(predictions, labels) >= earliest // there are not that many predictions to be labelled
 	return min(asOf, deadline), false, gone
 }
 
@@ -208,11 +212,11 @@ func ceil(d, step time.Duration) time.Duration {
 }
 
 // perform carries out an action and returns what is to be told.
-func (w *Windows) perform(a *action, predictions profile.Instant) []Step {
+func (w *Windows) perform(a *action) []Step {
 	s := a.series
 	switch a.stage {
 	case closing:
-		return w.close(a, predictions)
+		return w.close(a)
 	case superseding:
 		step := s.supersession(s.successor, detectors.Performance, s.silentFrom)
 		s.successor = ""
@@ -244,11 +248,16 @@ func (w *Windows) perform(a *action, predictions profile.Instant) []Step {
 	}
 }
 
-// close reports that a window's time is over, notices a version that has fallen silent, and opens the next window of a
-// version that still answers, so that silence itself is reported.
-func (w *Windows) close(a *action, predictions profile.Instant) []Step {
+// close reports that a window's time is over, and notices a version that has fallen silent.
+func (w *Windows) close(a *action) []Step {
 	s, win := a.series, a.window
 	win.closed = true
+	s.next = max(s.next, win.index+1)
+	if s.rows(win) == 0 {
+		s.gap++
+	} else {
+		s.gap = 0
+	}
 	steps := []Step{{Report: w.report(a, detectors.Closed, s.end(win.index))}}
 	if s.id.segment != whole {
 		return steps
@@ -259,9 +268,6 @@ func (w *Windows) close(a *action, predictions profile.Instant) []Step {
 			s.successor, s.silentFrom = newer.name, s.end(win.index)
 			steps = append(steps, s.supersession(newer.name, detectors.Drift, s.silentFrom))
 		}
-	}
-	if !a.version.superseded[s.number] {
-		s.proceed(win.index, predictions)
 	}
 	return steps
 }
@@ -279,28 +285,21 @@ func (m *model) spokeIn(v *version, id seriesKey, index int64) *version {
 	return nil
 }
 
-// proceed opens the window after the one just closed, if the clock has passed its end too. A long gap is not filled
-// window by window: after a thousand empty ones the next is the last before the clock, or the first with events.
-func (s *series) proceed(closed int64, predictions profile.Instant) {
-	s.next = max(s.next, closed+1)
-	if s.next > s.last {
-		s.gap++
-	} else {
-		s.gap = 0
-	}
-	if predictions == profile.Dusk {
-		if s.next <= s.last {
-			s.open(s.next)
-		}
+// fill opens the next window of a whole model although it had no event, once the clock has passed its end: silence is
+// reported too. A long gap is not filled window by window: after a thousand empty ones in a row it is left, up to the
+// next window with events or the last before the clock. At the end of the input only gaps between events are filled.
+func (s *series) fill(predictions profile.Instant) {
+	if s.id.segment != whole || !s.begun || predictions < s.end(s.next) || predictions == profile.Dusk && s.next > s.last {
 		return
 	}
-	if s.gap >= maxGap || s.next <= s.last && s.last-s.next > maxGap {
-		s.next = max(s.next, min(s.upcoming(closed), predictions.Add(-s.spec.Size).Index(s.spec.Slide)))
+	if i, ok := s.find(s.next); ok && !s.windows[i].closed {
+		return
+	}
+	if s.gap >= maxGap {
 		s.gap = 0
+		s.next = max(s.next, min(s.upcoming(s.next), predictions.Add(-s.spec.Size).Index(s.spec.Slide)))
 	}
-	if predictions >= s.end(s.next) {
-		s.open(s.next)
-	}
+	s.open(s.next)
 }
 
 // upcoming returns the index of the next open window after one, or no limit.

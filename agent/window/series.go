@@ -1,6 +1,7 @@
 package window
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -86,9 +87,7 @@ func (s *series) pane(at profile.Instant, layout *profile.Layout) *pane {
 
 // open returns the window with that index, opening it if need be.
 func (s *series) open(index int64) *window {
-	i, found := slices.BinarySearchFunc(s.windows, index, func(w *window, index int64) int {
-		return int(max(-1, min(1, w.index-index)))
-	})
+	i, found := s.find(index)
 	if !found {
 		s.windows = slices.Insert(s.windows, i, &window{index: index, judged: make([]bool, len(s.coverage))})
 	}
@@ -97,6 +96,11 @@ func (s *series) open(index int64) *window {
 	}
 	s.last = max(s.last, index)
 	return s.windows[i]
+}
+
+// find returns where the window with that index stands, or would stand.
+func (s *series) find(index int64) (int, bool) {
+	return slices.BinarySearchFunc(s.windows, index, func(w *window, index int64) int { return cmp.Compare(w.index, index) })
 }
 
 // covered calls yield for every pane of the window that exists, in order of time.
