@@ -140,15 +140,14 @@ func appendSnappyBlock(dst, block []byte, limit int) ([]byte, error) {
 	return dst[:len(dst)+size], nil
 }
 
-// maxZstdWindow is the largest window of zstd's levels (22: 2^27), whatever a body's size: streaming writers state the
-// window of their level. It costs no memory, because a body is opened as a whole.
-const maxZstdWindow = 128 << 20
+// minZstdMemory is the window that every decoder should support (RFC 8878, 3.1.1.1.2). The decoder refuses windows beyond
+// its bound, and streaming writers state the window of their level however little follows.
+const minZstdMemory = 8 << 20
 
 func (d *decompressor) appendZstd(dst, body []byte) ([]byte, error) {
 	if d.zstd == nil {
 		decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-			zstd.WithDecoderMaxWindow(maxZstdWindow),
-			zstd.WithDecoderMaxMemory(uint64(d.limit+arenaTarget)))
+			zstd.WithDecoderMaxMemory(uint64(max(d.limit, minZstdMemory))))
 		if err != nil {
 			return dst, fmt.Errorf("zstd: %w", err)
 		}
@@ -156,7 +155,8 @@ func (d *decompressor) appendZstd(dst, body []byte) ([]byte, error) {
 	}
 	opened, err := d.zstd.DecodeAll(body, dst)
 	switch {
-	case errors.Is(err, zstd.ErrDecoderSizeExceeded), err == nil && len(opened)-len(dst) > d.limit:
+	case errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrWindowSizeExceeded),
+		err == nil && len(opened)-len(dst) > d.limit:
 		return dst, errTooLarge
 	case err != nil:
 		return dst, fmt.Errorf("zstd: %w", err)

@@ -74,7 +74,8 @@ func (c *cursors) due(leader int32, adrift bool, now time.Time, wants []want) []
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, one := range c.all {
-		if one.leader == leader && one.adrift == adrift && !c.paused[one.partition] && !one.retryAt.After(now) {
+		held := c.paused[one.partition] && one.handed >= 0 // a position is looked up even while paused
+		if one.leader == leader && one.adrift == adrift && !held && !one.retryAt.After(now) {
 			wants = append(wants, want{partition: one.partition, offset: one.next, epoch: one.epoch})
 		}
 	}
