@@ -1,13 +1,16 @@
 package source_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -146,8 +149,14 @@ func TestLeavesOutWhatTransactionsTookBack(t *testing.T) {
 
 func TestWaitsForTopicsThatComeLater(t *testing.T) {
 	broker := newBroker(t, kfake.SeedTopics(1, "labels"))
-	k := open(t, fastOptions(broker.ListenAddrs(), "events", "labels"))
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	o := fastOptions(broker.ListenAddrs(), "events", "labels")
+	var log bytes.Buffer
+	o.Log = zerolog.New(&log)
+	k, err := source.NewKafka(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	if a, err := k.Assignment(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("assignment %+v of a topic that does not exist: %v", a, err)
@@ -157,6 +166,11 @@ func TestWaitsForTopicsThatComeLater(t *testing.T) {
 	}
 	if a := begin(t, k, nil); len(a.Owned) != 3 || a.Total != 3 {
 		t.Errorf("assignment %+v", a)
+	}
+	_ = k.Close()
+	const said = `{"level":"info","topics":"events","message":"waiting for topics that do not exist yet"}`
+	if n := strings.Count(log.String(), said); n != 1 {
+		t.Errorf("said so %d times: %s", n, log.String())
 	}
 }
 
