@@ -125,12 +125,12 @@ func producer(t *testing.T, brokers []string, options ...kgo.Opt) *kgo.Client {
 	return client
 }
 
-// produce writes n records "<from>", "<from+1>", … in one batch.
-func produce(t *testing.T, client *kgo.Client, topic string, partition int32, from, n int) {
+// produce writes n records "<from>", "<from+1>", … to the topic events, in one batch.
+func produce(t *testing.T, client *kgo.Client, partition int32, from, n int) {
 	t.Helper()
 	var rs []*kgo.Record
 	for i := range n {
-		rs = append(rs, &kgo.Record{Topic: topic, Partition: partition, Value: fmt.Appendf(nil, "%d", from+i)})
+		rs = append(rs, &kgo.Record{Topic: "events", Partition: partition, Value: fmt.Appendf(nil, "%d", from+i)})
 	}
 	if err := client.ProduceSync(short(t), rs...).FirstErr(); err != nil {
 		t.Fatalf("produce: %v", err)

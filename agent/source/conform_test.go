@@ -16,6 +16,7 @@ import (
 
 func TestKafkaConforms(t *testing.T) {
 	sourcetest.Conform(t, func(t *testing.T) sourcetest.Subject {
+		t.Helper()
 		broker := newBroker(t, kfake.SeedTopics(2, "events"))
 		return &kafkaSubject{broker: broker, client: producer(t, broker.ListenAddrs())}
 	})
@@ -53,7 +54,10 @@ func (k *kafkaSubject) Open(t *testing.T) source.Source {
 func (k *kafkaSubject) Ends() bool { return false }
 
 func TestFileConforms(t *testing.T) {
-	sourcetest.Conform(t, func(t *testing.T) sourcetest.Subject { return &fileSubject{folder: t.TempDir()} })
+	sourcetest.Conform(t, func(t *testing.T) sourcetest.Subject {
+		t.Helper()
+		return &fileSubject{folder: t.TempDir()}
+	})
 }
 
 type fileSubject struct{ folder string }

@@ -83,15 +83,13 @@ func (c *cursors) due(leader int32, adrift bool, now time.Time, wants []want) []
 }
 
 // update changes the cursor of an answer, unless the answer is void.
-func (c *cursors) update(w want, change func(*cursor)) bool {
+func (c *cursors) update(w want, change func(*cursor)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	one := c.of[w.partition]
-	if one == nil || one.epoch != w.epoch {
-		return false
+	if one != nil && one.epoch == w.epoch {
+		change(one)
 	}
-	change(one)
-	return true
 }
 
 // fail puts a partition off until later. It returns true at the first failure in a row.

@@ -196,7 +196,7 @@ func (f *fetching) settle(s *slab, p *part, now time.Time) {
 	default: // most often a leader that moved: the layout says where to, within metadataTTL
 		f.counters.fetchError(errorName(p.code))
 		if f.cursors.fail(p.want, now) {
-			f.event(f.log.Warn(), p.partition).Str("code", errorName(p.code)).Msg("partition cannot be fetched, trying on")
+			f.about(p.partition).Warn().Str("code", errorName(p.code)).Msg("partition cannot be fetched, trying on")
 		}
 		return
 	}
@@ -235,11 +235,13 @@ func (f *fetching) judgeFault(c *cursor, seen *survey, news *piece) {
 // lose counts and says that offsets were skipped.
 func (f *fetching) lose(p Partition, cause Cause, from, offsets int64) {
 	f.counters.lost(cause, offsets)
-	f.event(f.log.Warn(), p).Str("cause", string(cause)).Int64("offset", from).Int64("lost", offsets).Msg("offsets skipped")
+	f.about(p).Warn().Str("cause", string(cause)).Int64("offset", from).Int64("lost", offsets).Msg("offsets skipped")
 }
 
-func (f *fetching) event(e *zerolog.Event, p Partition) *zerolog.Event {
-	return e.Str("topic", p.Topic).Int("partition", p.Number)
+// about is a logger whose lines name a partition.
+func (f *fetching) about(p Partition) *zerolog.Logger {
+	log := f.log.With().Str("topic", p.Topic).Int("partition", p.Number).Logger()
+	return &log
 }
 
 // maxDoubts is how often a log must seem shorter than our position before we believe that it is another log: a new
@@ -254,7 +256,7 @@ func (f *fetching) locate(ctx context.Context, s *slab, w want) {
 		if ctx.Err() == nil {
 			f.counters.fetchError("list offsets")
 			if f.cursors.fail(w, now) {
-				f.event(f.log.Warn(), w.partition).Err(err).Msg("partition cannot be looked up, trying on")
+				f.about(w.partition).Warn().Err(err).Msg("partition cannot be looked up, trying on")
 			}
 		}
 		return
@@ -279,7 +281,7 @@ func (f *fetching) locate(ctx context.Context, s *slab, w want) {
 		case c.next > end:
 			news.restarted = true
 			f.counters.count(func(s *Stats) { s.Restarts++ })
-			f.event(f.log.Warn(), c.partition).Int64("offset", c.next).Int64("end", end).
+			f.about(c.partition).Warn().Int64("offset", c.next).Int64("end", end).
 				Msg("log is shorter than our position: its topic was created anew, reading from its beginning")
 			c.next = first
 		default: // within the range by now; ask again, but not at once

@@ -15,11 +15,11 @@ type bench struct {
 	now time.Time
 }
 
-func newBench(at int64) *bench {
+func newBench() *bench {
 	b := &bench{now: time.Unix(1000, 0)}
 	b.fetching = &fetching{
 		options: Options{Clock: func() time.Time { return b.now }}, log: zerolog.Nop(),
-		cursors: newCursors(Positions{{Topic: "t"}: at}), counters: newCounters(),
+		cursors: newCursors(Positions{{Topic: "t"}: 10}), counters: newCounters(),
 	}
 	b.cursors.place(map[Partition]int32{{Topic: "t"}: 0})
 	return b
@@ -45,7 +45,7 @@ func (b *bench) answer(t *testing.T, code kafka.Error, highWatermark int64, fram
 }
 
 func TestDamagedBatchIsFetchedTwiceThenLost(t *testing.T) {
-	b := newBench(10)
+	b := newBench()
 	good := handmade{base: 10, deltas: []int64{0, 1}, last: 1}.frame(t)
 	bad := handmade{base: 12, deltas: []int64{0, 1, 2}, last: 2}.frame(t)
 	bad[len(bad)-1] ^= 1
@@ -66,7 +66,7 @@ func TestDamagedBatchIsFetchedTwiceThenLost(t *testing.T) {
 }
 
 func TestDamageOnTheWayIsNoLoss(t *testing.T) {
-	b := newBench(10)
+	b := newBench()
 	good := handmade{base: 10, deltas: []int64{0}}.frame(t)
 	bad := slices.Clone(good)
 	bad[len(bad)-1] ^= 1
@@ -79,7 +79,7 @@ func TestDamageOnTheWayIsNoLoss(t *testing.T) {
 }
 
 func TestMessageSetsAreSkippedAtOnce(t *testing.T) {
-	b := newBench(10)
+	b := newBench()
 	old := handmade{base: 13, deltas: []int64{0}}.frame(t) // a compressed set bears the offset of its last message
 	old[frameMagic] = 1
 	if p := b.answer(t, 0, 20, old); p == nil || p.lost != 4 || p.next != 14 {
@@ -88,7 +88,7 @@ func TestMessageSetsAreSkippedAtOnce(t *testing.T) {
 }
 
 func TestPartitionWithoutNewsIsShownOnceInAWhile(t *testing.T) {
-	b := newBench(10)
+	b := newBench()
 	if p := b.answer(t, 0, 10); p == nil || p.next != 10 || p.highWatermark != 10 {
 		t.Fatalf("first look: %+v", p)
 	}
@@ -103,7 +103,7 @@ func TestPartitionWithoutNewsIsShownOnceInAWhile(t *testing.T) {
 }
 
 func TestFailingPartitionBacksOff(t *testing.T) {
-	b := newBench(10)
+	b := newBench()
 	for range 5 {
 		b.answer(t, kafka.NotLeaderForPartition, -1)
 		if due := b.cursors.due(0, false, b.now, nil); len(due) != 0 {
@@ -117,7 +117,7 @@ func TestFailingPartitionBacksOff(t *testing.T) {
 }
 
 func TestAnswersFromBeforeAPauseAreVoid(t *testing.T) {
-	b := newBench(10)
+	b := newBench()
 	topic := Partition{Topic: "t"}
 	first := b.answer(t, 0, 12, handmade{base: 10, deltas: []int64{0}}.frame(t))
 	inFlight := b.cursors.due(0, false, b.now, nil)[0]

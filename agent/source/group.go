@@ -87,11 +87,9 @@ func (g *group) waitForTopics(ctx context.Context) (total int, ok bool) {
 	said := ""
 	for failures := 1; ; failures++ {
 		l, err := g.cluster.look(ctx)
-		state := ""
+		state := strings.Join(g.cluster.missing(l), ",")
 		if err != nil {
 			state = "unreachable"
-		} else {
-			state = strings.Join(g.cluster.missing(l), ",")
 		}
 		switch {
 		case ctx.Err() != nil:

@@ -25,7 +25,7 @@ var p0 = source.Partition{Topic: "events"}
 func TestReadsCommitsAndResumes(t *testing.T) {
 	broker := newBroker(t, kfake.SeedTopics(1, "events"))
 	client := producer(t, broker.ListenAddrs())
-	produce(t, client, "events", 0, 0, 10)
+	produce(t, client, 0, 0, 10)
 
 	first := open(t, fastOptions(broker.ListenAddrs(), "events"))
 	a := begin(t, first, nil)
@@ -63,13 +63,13 @@ func TestReadsCommitsAndResumes(t *testing.T) {
 func TestStartsAtLatest(t *testing.T) {
 	broker := newBroker(t, kfake.SeedTopics(1, "events"))
 	client := producer(t, broker.ListenAddrs())
-	produce(t, client, "events", 0, 0, 10)
+	produce(t, client, 0, 0, 10)
 	o := fastOptions(broker.ListenAddrs(), "events")
 	o.StartOffset = source.Latest
 	k := open(t, o)
 	begin(t, k, nil)
 	collect(t, k, func(g got) bool { return g.caughtUp[p0] })
-	produce(t, client, "events", 0, 10, 2)
+	produce(t, client, 0, 10, 2)
 	if g := collect(t, k, records(2)); !slices.Equal(g.values, numbers(10, 2)) {
 		t.Fatalf("got %v", g.values)
 	}
@@ -134,7 +134,7 @@ func TestLeavesOutWhatTransactionsTookBack(t *testing.T) {
 		if err := client.BeginTransaction(); err != nil {
 			t.Fatal(err)
 		}
-		produce(t, client, "events", 0, 10*i, 5)
+		produce(t, client, 0, 10*i, 5)
 		if err := client.EndTransaction(short(t), kgo.TransactionEndTry(commit)); err != nil {
 			t.Fatal(err)
 		}
@@ -148,6 +148,7 @@ func TestLeavesOutWhatTransactionsTookBack(t *testing.T) {
 }
 
 func TestWaitsForTopicsThatComeLater(t *testing.T) {
+	t.Parallel()
 	broker := newBroker(t, kfake.SeedTopics(1, "labels"))
 	o := fastOptions(broker.ListenAddrs(), "events", "labels")
 	var log bytes.Buffer
@@ -175,10 +176,11 @@ func TestWaitsForTopicsThatComeLater(t *testing.T) {
 }
 
 func TestReconnects(t *testing.T) {
+	t.Parallel()
 	var line cable
 	broker := newBroker(t, kfake.SeedTopics(1, "events"), kfake.ListenFn(line.listen))
 	client := producer(t, broker.ListenAddrs())
-	produce(t, client, "events", 0, 0, 5)
+	produce(t, client, 0, 0, 5)
 	k := open(t, fastOptions(broker.ListenAddrs(), "events"))
 	begin(t, k, nil)
 	collect(t, k, records(5))
@@ -194,7 +196,7 @@ func TestReconnects(t *testing.T) {
 		quiet = b.HighWatermark == -1 && b.Next == 5
 	}
 	line.mend()
-	produce(t, client, "events", 0, 5, 3)
+	produce(t, client, 0, 5, 3)
 	var values []string
 	for len(values) < 3 {
 		b, err := k.Fetch(short(t))
@@ -215,12 +217,13 @@ func TestReconnects(t *testing.T) {
 }
 
 func TestFollowsALeader(t *testing.T) {
+	t.Parallel()
 	broker := newBroker(t, kfake.NumBrokers(2), kfake.SeedTopics(2, "events"))
 	client := producer(t, broker.ListenAddrs())
 	k := open(t, fastOptions(broker.ListenAddrs(), "events"))
 	begin(t, k, nil)
 	for i := range 3 {
-		produce(t, client, "events", 0, 2*i, 2)
+		produce(t, client, 0, 2*i, 2)
 		if g := collect(t, k, records(2)); !slices.Equal(g.values, numbers(2*i, 2)) {
 			t.Fatalf("round %d: got %v", i, g.values)
 		}
@@ -237,7 +240,7 @@ func TestCountsWhatRetentionTook(t *testing.T) {
 	broker := newBroker(t, kfake.SeedTopics(1, "events"))
 	client := producer(t, broker.ListenAddrs())
 	for i := range 10 {
-		produce(t, client, "events", 0, i, 1)
+		produce(t, client, 0, i, 1)
 	}
 	if err := broker.DeleteRecords("events", 0, 6); err != nil {
 		t.Fatal(err)
@@ -251,9 +254,10 @@ func TestCountsWhatRetentionTook(t *testing.T) {
 }
 
 func TestStartsAgainInATopicCreatedAnew(t *testing.T) {
+	t.Parallel()
 	broker := newBroker(t, kfake.SeedTopics(1, "events"))
 	client := producer(t, broker.ListenAddrs())
-	produce(t, client, "events", 0, 0, 3)
+	produce(t, client, 0, 0, 3)
 	k := open(t, fastOptions(broker.ListenAddrs(), "events"))
 	begin(t, k, source.Positions{p0: 100})
 	g := collect(t, k, records(3))
@@ -263,6 +267,7 @@ func TestStartsAgainInATopicCreatedAnew(t *testing.T) {
 }
 
 func TestOneOwnsAllTheOtherStandsBy(t *testing.T) {
+	t.Parallel()
 	broker := newBroker(t, kfake.SeedTopics(2, "events", "labels"))
 	client := producer(t, broker.ListenAddrs())
 	first := open(t, fastOptions(broker.ListenAddrs(), "events", "labels"))
@@ -295,7 +300,7 @@ func TestOneOwnsAllTheOtherStandsBy(t *testing.T) {
 		t.Errorf("standing by, got %+v, %v", b, err)
 	}
 
-	produce(t, client, "events", 0, 0, 5)
+	produce(t, client, 0, 0, 5)
 	collect(t, first, records(5))
 	if err := first.Commit(t.Context(), source.Positions{p0: 5}); err != nil {
 		t.Fatal(err)
@@ -311,7 +316,7 @@ func TestOneOwnsAllTheOtherStandsBy(t *testing.T) {
 	if took := time.Since(left); took > 3*time.Second {
 		t.Errorf("took over after %v", took)
 	}
-	produce(t, client, "events", 0, 5, 1)
+	produce(t, client, 0, 5, 1)
 	if g := collect(t, second, records(1)); !slices.Equal(g.values, []string{"5"}) {
 		t.Errorf("heir read %v", g.values)
 	}
@@ -331,6 +336,7 @@ func TestCommitIsFenced(t *testing.T) {
 }
 
 func TestSeesPartitionsThatAreAdded(t *testing.T) {
+	t.Parallel()
 	broker := newBroker(t, kfake.SeedTopics(1, "events"))
 	client := producer(t, broker.ListenAddrs())
 	k := open(t, fastOptions(broker.ListenAddrs(), "events"))
@@ -354,11 +360,12 @@ func TestSeesPartitionsThatAreAdded(t *testing.T) {
 }
 
 func TestPauseLosesNothing(t *testing.T) {
+	t.Parallel()
 	broker := newBroker(t, kfake.SeedTopics(2, "events"))
 	client := producer(t, broker.ListenAddrs())
 	for i := range 20 {
-		produce(t, client, "events", 0, 1000+10*i, 10)
-		produce(t, client, "events", 1, 5000+10*i, 10)
+		produce(t, client, 0, 1000+10*i, 10)
+		produce(t, client, 1, 5000+10*i, 10)
 	}
 	k := open(t, fastOptions(broker.ListenAddrs(), "events"))
 	begin(t, k, nil)
@@ -412,7 +419,9 @@ func TestCloseWithoutABroker(t *testing.T) {
 
 func TestRefusesOptionsThatCannotWork(t *testing.T) {
 	for _, o := range []source.Options{
-		{}, {Brokers: []string{"b:1"}}, {Brokers: []string{"b:1"}, Group: "g"},
+		{},
+		{Brokers: []string{"b:1"}},
+		{Brokers: []string{"b:1"}, Group: "g"},
 		{Brokers: []string{"b:1"}, Group: "g", Topics: []string{"t"}},
 		{Brokers: []string{"b:1"}, Group: "g", Topics: []string{"t"}, Clock: time.Now, StartOffset: "middle"},
 	} {

@@ -82,7 +82,7 @@ func (r *reading) openFrame(p Partition, f frame) int64 {
 	}
 	if err := r.walk.open(p, f, r.next); err != nil {
 		from := max(f.baseOffset(), r.next)
-		r.fetching.event(r.fetching.log.Warn(), p).Err(err).Int64("offset", from).Msg("batch cannot be opened")
+		r.fetching.about(p).Warn().Err(err).Int64("offset", from).Msg("batch cannot be opened")
 		r.fetching.lose(p, Undecodable, from, f.end()-from)
 		return f.end() - from
 	}

@@ -26,15 +26,15 @@ type handmade struct {
 	body     []byte // instead of records made from deltas
 }
 
-func (h handmade) frame(t testing.TB) frame {
-	t.Helper()
+func (h handmade) frame(tb testing.TB) frame {
+	tb.Helper()
 	body := h.body
 	if body == nil {
 		for _, delta := range h.deltas {
 			body = append(body, record(delta, []byte("k"), h.value)...)
 		}
 	}
-	body = compress(t, h.codec, body)
+	body = compress(tb, h.codec, body)
 	f := make([]byte, frameHeader, frameHeader+len(body))
 	f = append(f, body...)
 	binary.BigEndian.PutUint64(f, uint64(h.base))
@@ -70,8 +70,8 @@ func record(delta int64, key, value []byte) []byte {
 	return append(binary.AppendVarint(nil, int64(len(inside))), inside...)
 }
 
-func compress(t testing.TB, codec byte, body []byte) []byte {
-	t.Helper()
+func compress(tb testing.TB, codec byte, body []byte) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	switch codec {
 	case codecGzip:
@@ -87,7 +87,7 @@ func compress(t testing.TB, codec byte, body []byte) []byte {
 	case codecZstd:
 		w, err := zstd.NewWriter(&out, zstd.WithEncoderConcurrency(1))
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		w.Write(body)
 		w.Close()
@@ -97,13 +97,13 @@ func compress(t testing.TB, codec byte, body []byte) []byte {
 	return out.Bytes()
 }
 
-// control is a transaction's marker: type 0 aborts, 1 commits.
-func marker(t testing.TB, base, producer int64, kind byte) frame {
-	t.Helper()
+// marker ends a transaction: type 0 aborts, 1 commits.
+func marker(tb testing.TB, base, producer int64, kind byte) frame {
+	tb.Helper()
 	return handmade{
 		base: base, deltas: []int64{0}, flags: control | transactional, producer: producer,
 		body: record(0, []byte{0, 0, 0, kind}, []byte{0, 0, 0, 0, 0, 0}),
-	}.frame(t)
+	}.frame(tb)
 }
 
 func offsets(records []Record) []int64 {
@@ -270,7 +270,11 @@ func TestWalkAllocatesNothingPerRecord(t *testing.T) {
 				t.Fatal("not opened")
 			}
 		})
-		if got != 0 {
+		allowed := 0.0
+		if codec == codecZstd {
+			allowed = 5 // of a whole batch: its pools are emptied at random under the race detector
+		}
+		if got > allowed {
 			t.Errorf("codec %d: %v allocations for %d records", codec, got, len(deltas))
 		}
 	}

@@ -52,7 +52,7 @@ var (
 )
 
 // ApiKey implements protocol.Message.
-func (f *fetch) ApiKey() protocol.ApiKey { return protocol.Fetch } //nolint:revive // the interface spells it so
+func (f *fetch) ApiKey() protocol.ApiKey { return protocol.Fetch }
 
 // Broker implements protocol.BrokerMessage.
 func (f *fetch) Broker(cluster protocol.Cluster) (protocol.Broker, error) {

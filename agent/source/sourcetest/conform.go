@@ -122,6 +122,7 @@ func (c *conformance) check(t *testing.T, b source.Batch, next source.Positions)
 }
 
 func ownsEverything(t *testing.T, c *conformance) {
+	t.Helper()
 	c.fill(t)
 	s := c.Open(t)
 	t.Cleanup(func() { _ = s.Close() })
@@ -139,11 +140,13 @@ func ownsEverything(t *testing.T, c *conformance) {
 }
 
 func readsInOrder(t *testing.T, c *conformance) {
+	t.Helper()
 	c.fill(t)
 	c.read(t, c.open(t, nil), source.Positions{}, 2*perPartition)
 }
 
 func seeksAnywhere(t *testing.T, c *conformance) {
+	t.Helper()
 	c.fill(t)
 	for _, at := range []int64{1, perPartition / 2, perPartition - 1} {
 		s := c.open(t, source.Positions{c.partitions[0]: at, c.partitions[1]: perPartition - at})
@@ -153,6 +156,7 @@ func seeksAnywhere(t *testing.T, c *conformance) {
 }
 
 func pauses(t *testing.T, c *conformance) {
+	t.Helper()
 	c.fill(t)
 	s := c.open(t, nil)
 	next := source.Positions{}
@@ -169,6 +173,7 @@ func pauses(t *testing.T, c *conformance) {
 }
 
 func pausesEverything(t *testing.T, c *conformance) {
+	t.Helper()
 	c.fill(t)
 	s := c.open(t, nil)
 	s.Pause(map[source.Partition]bool{c.partitions[0]: true, c.partitions[1]: true})
@@ -181,6 +186,7 @@ func pausesEverything(t *testing.T, c *conformance) {
 }
 
 func recyclesMemory(t *testing.T, c *conformance) {
+	t.Helper()
 	c.fill(t)
 	s := c.open(t, nil)
 	next := source.Positions{}
@@ -198,6 +204,7 @@ func recyclesMemory(t *testing.T, c *conformance) {
 }
 
 func showsTheEnd(t *testing.T, c *conformance) {
+	t.Helper()
 	c.fill(t)
 	s := c.open(t, nil)
 	next, seen := source.Positions{}, map[source.Partition]bool{}
@@ -221,16 +228,15 @@ func showsTheEnd(t *testing.T, c *conformance) {
 		return
 	}
 	seen = map[source.Partition]bool{}
-	for began := time.Now(); len(seen) < 2; { //nolint:forbidigo // the contract speaks of seconds
-		b, err := s.Fetch(timeout(t))
+	soon, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	for len(seen) < 2 {
+		b, err := s.Fetch(soon)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("only %d partitions shown in 3 s: %v", len(seen), err)
 		}
 		if len(b.Records) == 0 && b.Next == perPartition && b.HighWatermark == perPartition {
 			seen[b.Partition] = true
-		}
-		if time.Since(began) > 3*time.Second { //nolint:forbidigo // the contract speaks of seconds
-			t.Fatalf("only %d partitions shown in 3 s", len(seen))
 		}
 	}
 	c.Append(t, c.partitions[1], value(1, perPartition))
@@ -238,6 +244,7 @@ func showsTheEnd(t *testing.T, c *conformance) {
 }
 
 func resumes(t *testing.T, c *conformance) {
+	t.Helper()
 	if c.Ends() {
 		t.Skip("no group, no commits")
 	}
@@ -252,6 +259,7 @@ func resumes(t *testing.T, c *conformance) {
 }
 
 func cancels(t *testing.T, c *conformance) {
+	t.Helper()
 	c.fill(t)
 	s := c.open(t, nil)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -263,6 +271,7 @@ func cancels(t *testing.T, c *conformance) {
 }
 
 func closes(t *testing.T, c *conformance) {
+	t.Helper()
 	c.fill(t)
 	s := c.open(t, nil)
 	for range 2 {
