@@ -2,6 +2,7 @@ package source_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -110,6 +111,20 @@ func collect(t *testing.T, s source.Source, done func(got) bool) got {
 
 // records is a condition for collect.
 func records(n int) func(got) bool { return func(g got) bool { return len(g.values) >= n } }
+
+// untilReassigned fetches until the assignment has changed.
+func untilReassigned(t *testing.T, s source.Source) {
+	t.Helper()
+	for ctx := short(t); ; {
+		_, err := s.Fetch(ctx)
+		if errors.Is(err, source.ErrReassigned) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
 
 func producer(t *testing.T, brokers []string, options ...kgo.Opt) *kgo.Client {
 	t.Helper()

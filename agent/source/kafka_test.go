@@ -276,15 +276,7 @@ func TestOneOwnsAllTheOtherStandsBy(t *testing.T) {
 	}
 	second := open(t, fastOptions(broker.ListenAddrs(), "events", "labels"))
 
-	for { // the newcomer makes a rebalance, after which the first still owns all
-		_, err := first.Fetch(short(t))
-		if errors.Is(err, source.ErrReassigned) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	untilReassigned(t, first) // the newcomer makes a rebalance, after which the first still owns all
 	if err := first.Commit(t.Context(), source.Positions{p0: 0}); err != nil {
 		t.Fatalf("commit after the end of the generation: %v", err)
 	}
@@ -342,15 +334,7 @@ func TestSeesPartitionsThatAreAdded(t *testing.T) {
 	k := open(t, fastOptions(broker.ListenAddrs(), "events"))
 	begin(t, k, nil)
 	addPartitions(t, client, "events", 3)
-	for {
-		_, err := k.Fetch(short(t))
-		if errors.Is(err, source.ErrReassigned) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	untilReassigned(t, k)
 	if err := k.Commit(t.Context(), source.Positions{p0: 0}); err != nil {
 		t.Errorf("commit: %v", err)
 	}
