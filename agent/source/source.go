@@ -44,8 +44,11 @@ type Batch struct {
 	// HighWatermark is the offset after the last record of the log as of this fetch; -1 if unknown. Next equal to it
 	// means caught up.
 	HighWatermark int64
-	// Lost counts offsets that the log no longer holds (retention, truncation, corruption) and that were skipped.
+	// Lost counts offsets that the log no longer holds, or holds damaged, and that were skipped (see Cause).
 	Lost int64
+	// Restarted is true when the log turned out to be shorter than the position: the topic was created anew and reading
+	// starts again at its beginning. Offsets and what was counted by them before mean nothing for this log.
+	Restarted bool
 	// End is true for the last batch of an input that has an end.
 	End bool
 	// FetchedAt is the wall clock of the answer.
@@ -75,18 +78,25 @@ type Source interface {
 	Seek(ctx context.Context, positions Positions) error
 	// Fetch returns the next batch of any partition that is not paused. Without new records it returns a batch without
 	// records at least once a second, so that the caller sees each partition's high watermark.
+	//
+	// It never waits longer than about a second while anything is owned: if the brokers are silent, or all that could
+	// still bring records is paused, it returns a batch without records whose HighWatermark is -1, which proves nothing
+	// (a file, which has nothing to wait for, returns it at once). An agent that stands by owns nothing: its Fetch blocks
+	// until the assignment changes or ctx ends.
 	Fetch(ctx context.Context) (Batch, error)
-	// Pause replaces the set of paused partitions.
+	// Pause replaces the set of paused partitions. Nothing of a paused partition is lost: it goes on where its last
+	// batch ended. A new assignment starts with nothing paused.
 	Pause(partitions map[Partition]bool)
 	// Commit tells the group how far the durable checkpoint has read. It is for lag displays and fencing: an error
-	// means that another member may own the partitions now.
+	// means that another member may own the partitions now. Positions of partitions that are not owned are left out. It
+	// still counts after ErrReassigned, until the next Assignment or the end of the flush budget (FlushBudget).
 	Commit(ctx context.Context, positions Positions) error
 	// Close leaves the group and releases everything. Fetch returns ErrClosed from then on.
 	Close() error
 }
 
-// ErrReassigned is returned by Fetch once when the assignment has changed: the caller writes its checkpoint, commits,
-// and asks for the new Assignment.
+// ErrReassigned is returned by Fetch when the assignment has changed: the caller writes its checkpoint, commits, and asks
+// for the new Assignment. Until it does, Fetch has nothing else to say.
 var ErrReassigned = errors.New("partitions were reassigned")
 
 // Compare orders partitions by topic, then number.
