@@ -137,7 +137,7 @@ func (a *Agent) Run(ctx context.Context) error {
 
 // serve takes an assignment and reads it for as long as it holds.
 func (a *Agent) serve(ctx context.Context) error {
-	assignment, err := a.options.Source.Assignment(ctx)
+	assignment, err := a.assigned(ctx)
 	if err != nil {
 		return err
 	}
@@ -148,12 +148,38 @@ func (a *Agent) serve(ctx context.Context) error {
 	for {
 		a.paused = a.skewed()
 		a.options.Source.Pause(a.paused)
-		batch, err := a.options.Source.Fetch(ctx)
-		if err != nil {
+		batch, err := a.fetch(ctx)
+		switch {
+		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+			a.publish() // standing by, and alive
+		case err != nil:
 			return err
+		default:
+			a.consume(ctx, batch)
 		}
-		a.consume(ctx, batch)
 	}
+}
+
+// assigned waits for an assignment: for topics that do not exist yet, and brokers that do not answer, too.
+func (a *Agent) assigned(ctx context.Context) (source.Assignment, error) {
+	for {
+		wait, cancel := context.WithTimeout(ctx, heartbeat)
+		assignment, err := a.options.Source.Assignment(wait)
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+			return assignment, err
+		}
+		a.publish()
+	}
+}
+
+// heartbeat is how long the worker waits for anything before it shows that it lives.
+const heartbeat = 5 * time.Second
+
+func (a *Agent) fetch(ctx context.Context) (source.Batch, error) {
+	ctx, cancel := context.WithTimeout(ctx, heartbeat)
+	defer cancel()
+	return a.options.Source.Fetch(ctx)
 }
 
 // take begins to follow the partitions of an assignment. An agent that owns only part of them sees only part of every

@@ -29,9 +29,15 @@ type Backtest struct {
 	Lines io.Writer
 	// Each is told of every finding, after its lines; nil: nobody.
 	Each func(Finding, []retrain.Event)
-	Log  zerolog.Logger
-	Now  func() time.Time
+	// Speed is how much faster than event time the replay runs; 0: as fast as it can.
+	Speed float64
+	Log   zerolog.Logger
+	Now   func() time.Time
 }
+
+// backtestPending bounds the predictions that wait for labels: a replay without a longest delay forgets none, and a
+// person's machine has more memory than a sidecar.
+const backtestPending = 4 << 30
 
 // Summary is what a backtest comes to.
 type Summary struct {
@@ -67,7 +73,9 @@ func (b *Backtest) Run(ctx context.Context) (*Summary, error) {
 		return nil, err
 	}
 	defer func() { _ = files.Close() }() // nothing was written
-	p, err := NewPipeline(b.Config, PipelineOptions{Streams: streams, Labels: true, LabelDelay: Forever, Log: b.Log})
+	roomy := *b.Config
+	roomy.Join.MaxPending = max(roomy.Join.MaxPending, backtestPending)
+	p, err := NewPipeline(&roomy, PipelineOptions{Streams: streams, Labels: true, LabelDelay: Forever, Log: b.Log})
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +90,7 @@ func (b *Backtest) Run(ctx context.Context) (*Summary, error) {
 func (b *Backtest) replay(ctx context.Context, files *source.File, p *Pipeline) (*Summary, error) {
 	out := &lines{w: b.Lines, desk: newDesk(b.Config, nil), now: b.Now}
 	s := &Summary{Fires: map[string]int{}}
+	pace := pace{speed: b.Speed, now: b.Now}
 	for {
 		// The file that is behind in event time is read next, as a pair of topics is that was written side by side.
 		files.Pause(p.marks.Ahead(0, p.lagging))
@@ -98,12 +107,45 @@ func (b *Backtest) replay(ctx context.Context, files *source.File, p *Pipeline) 
 				return nil, fmt.Errorf("write line: %w", err)
 			}
 		}
-		if p.marks.Predictions() >= b.Until {
+		clock := p.marks.Predictions()
+		if clock >= b.Until {
 			break
+		}
+		if err := pace.wait(ctx, clock); err != nil {
+			return nil, err
 		}
 	}
 	s.Refused = p.refused.byName()
 	return s, nil
+}
+
+// pace holds a replay back to a multiple of event time.
+type pace struct {
+	speed float64
+	now   func() time.Time
+	first profile.Instant
+	began time.Time
+}
+
+func (p *pace) wait(ctx context.Context, clock profile.Instant) error {
+	if p.speed <= 0 || clock == profile.Dawn || clock == profile.Dusk {
+		return ctx.Err()
+	}
+	if p.began.IsZero() {
+		p.first, p.began = clock, p.now()
+	}
+	due := time.Duration(float64(clock.Sub(p.first))/p.speed) - p.now().Sub(p.began)
+	if due <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(due)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // lines writes findings as lines, with a retrain desk that plays the pipeline's part: whatever is requested counts as

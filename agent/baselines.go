@@ -47,3 +47,12 @@ func readBaseline(template, version, positive string) (*baseline.Baseline, error
 func compare(b *baseline.Baseline, current *profile.Set) []detectors.Measurement {
 	return detectors.CompareSets(b.Set, current, detectors.Options{DesignEffect: b.DesignEffect, Yardstick: b.Yardstick})
 }
+
+// FindBaselines lists the files that a path template matches now.
+func FindBaselines(template string) ([]string, error) {
+	found, err := filepath.Glob(strings.ReplaceAll(template, versionPlace, "*"))
+	if err != nil {
+		return nil, fmt.Errorf("baseline %q: %w", template, err)
+	}
+	return found, nil
+}

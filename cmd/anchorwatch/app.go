@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/version"
+)
+
+// The exit codes. Whatever a command finds in data is 0: a finding is no failure.
+const (
+	exitOK    = 0
+	exitError = 1
+	exitUsage = 2
+)
+
+// action is what a command does once its flags are parsed.
+type action func(ctx context.Context, stdout, stderr io.Writer) error
+
+// errQuiet ends a command with exit code 1 after it has said all there is to say.
+var errQuiet = errors.New("see above")
+
+// run parses the arguments, carries out a command, and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	app := kingpin.New("anchorwatch", "Watches models in production: drift, accuracy and damage, from Kafka to Prometheus, Slack and a retrain webhook.")
+	app.Version(version.Print("anchorwatch"))
+	app.HelpFlag.Short('h')
+	app.UsageWriter(stdout)
+	app.ErrorWriter(stderr)
+	ended := -1
+	app.Terminate(func(code int) {
+		if ended < 0 {
+			ended = code // --help and --version end here
+		}
+	})
+	actions := map[string]action{}
+	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, action){
+		demoCommand, runCommand, checkCommand, backtestCommand, statusCommand, dashboardsCommand, healthcheckCommand,
+	} {
+		clause, act := register(app)
+		actions[clause.FullCommand()] = act
+	}
+	command, err := app.Parse(args)
+	if ended >= 0 {
+		return ended
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "anchorwatch: %v; see anchorwatch --help\n", err)
+		return exitUsage
+	}
+	switch err := actions[command](ctx, stdout, stderr); {
+	case errors.Is(err, errQuiet):
+		return exitError
+	case err != nil:
+		fmt.Fprintf(stderr, "anchorwatch: %v\n", err)
+		return exitError
+	}
+	return exitOK
+}
