@@ -1,6 +1,7 @@
 package window
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -210,11 +211,11 @@ func (w *Windows) Restore(b []byte) (lost []string, err error) {
 		if m == nil {
 			return nil, fmt.Errorf("state of model %q, which the configuration no longer has", name)
 		}
-		if shape := m.appendShape(nil); len(shape) > len(r.Rest()) || string(shape) != string(r.Rest()[:len(shape)]) {
+		shape := m.appendShape(nil)
+		if !bytes.HasPrefix(r.Rest(), shape) {
 			return nil, fmt.Errorf("state of model %q was made with other windows, segments or rules", name)
-		} else {
-			r = profile.NewReader(r.Rest()[len(shape):])
 		}
+		r.Skip(len(shape))
 		for range r.Len(3) {
 			if err := fresh.readVersion(r, m, &lost); err != nil {
 				return nil, err

@@ -65,6 +65,7 @@ func (w *Windows) predict(b *event.Batch, p *event.Prediction, arrived time.Time
 		return
 	case Future:
 		w.Counts.Future++
+	case OnTime:
 	}
 	m := w.models[p.Model]
 	number := w.version(m, p.Version, at)
@@ -84,11 +85,11 @@ func (w *Windows) predict(b *event.Batch, p *event.Prediction, arrived time.Time
 		a.Windows = admitted
 	}
 	verdict, truth := w.join.Prediction(p.ID, a)
-	switch verdict {
-	case join.Duplicate:
+	if verdict == join.Duplicate {
 		w.Counts.Duplicates++
 		return
-	case join.Full:
+	}
+	if verdict == join.Full {
 		w.Counts.Unjoined++
 	}
 	v.newest = max(v.newest, at)
@@ -201,6 +202,7 @@ func (w *Windows) label(l *event.Label, arrived time.Time) {
 		return
 	case Future:
 		w.Counts.Future++
+	case OnTime:
 	}
 	if l.Truth.Retracts {
 		w.Counts.Labels[join.Retracted]++

@@ -159,13 +159,8 @@ func (s *series) judge(w *window, h int, o Model, lateness time.Duration, predic
 		return 0, false, predictions >= end.Add(o.MaxDelay).Add(o.MaxDelay) && predictions != profile.Dusk
 	}
 	horizon := o.Horizons[h]
-	wait, known := time.Duration(0), true
-	if horizon.Wait != nil {
-		wait = *horizon.Wait
-	} else {
-		wait, known = s.horizon(end)
-	}
-	earliest := end.Add(ceil(wait, s.spec.Slide))
+	wait, known := s.wait(horizon, end)
+	earliest := end.Add(s.ceil(wait))
 	steps, labeled := s.labeledBy(w)
 	need := s.needed(w, h, horizon)
 	for i, step := range steps {
@@ -188,6 +183,14 @@ func (s *series) judge(w *window, h int, o Model, lateness time.Duration, predic
 	return min(asOf, deadline), false, gone
 }
 
+// wait returns how long after the window's end its labels are waited for; false while no delay is known yet.
+func (s *series) wait(h Horizon, end profile.Instant) (time.Duration, bool) {
+	if h.Wait != nil {
+		return *h.Wait, true
+	}
+	return s.horizon(end)
+}
+
 // needed is how many labelled predictions a window needs to be judged.
 func (s *series) needed(w *window, h int, horizon Horizon) uint64 {
 	share := s.usual(h)
@@ -204,11 +207,12 @@ func (s *series) blind(w *window) bool {
 	return blind
 }
 
-func ceil(d, step time.Duration) time.Duration {
-	if d > math.MaxInt64-step {
-		return d
+// ceil rounds a wait up to whole steps, so that judgements fall on step boundaries.
+func (s *series) ceil(d time.Duration) time.Duration {
+	if rest := d % s.spec.Slide; rest > 0 && d <= math.MaxInt64-s.spec.Slide {
+		return d - rest + s.spec.Slide
 	}
-	return (d + step - 1) / step * step
+	return d
 }
 
 // perform carries out an action and returns what is to be told.

@@ -25,7 +25,7 @@ func (w *Windows) report(a *action, phase detectors.Phase, asOf profile.Instant)
 		}
 	}
 	if phase != detectors.Drift {
-		r.Measurements = append(r.Measurements, s.perform(win, a.version, a.model.options, asOf, r)...)
+		r.Measurements = append(r.Measurements, s.perform(win, a.version, asOf, r)...)
 	}
 	return r
 }
@@ -68,7 +68,7 @@ func (s *series) compare(w *window, v *version, o Model) []detectors.Measurement
 }
 
 // perform measures the window's performance with the labels known by a moment.
-func (s *series) perform(w *window, v *version, o Model, asOf profile.Instant, r *detectors.Report) []detectors.Measurement {
+func (s *series) perform(w *window, v *version, asOf profile.Instant, r *detectors.Report) []detectors.Measurement {
 	var delays performance.Delays
 	tally := s.tally(w, v, asOf, &delays)
 	r.Labeled = delays.N()

@@ -85,8 +85,8 @@ func (s *series) pane(at profile.Instant, layout *profile.Layout) *pane {
 	return p
 }
 
-// open returns the window with that index, opening it if need be.
-func (s *series) open(index int64) *window {
+// open opens the window with that index, unless it is open already.
+func (s *series) open(index int64) {
 	i, found := s.find(index)
 	if !found {
 		s.windows = slices.Insert(s.windows, i, &window{index: index, judged: make([]bool, len(s.coverage))})
@@ -95,7 +95,6 @@ func (s *series) open(index int64) *window {
 		s.begun, s.next, s.last, s.retired = true, index, index, math.MinInt64
 	}
 	s.last = max(s.last, index)
-	return s.windows[i]
 }
 
 // find returns where the window with that index stands, or would stand.
