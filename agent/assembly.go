@@ -38,7 +38,8 @@ type PipelineOptions struct {
 func NewPipeline(c *config.Config, o PipelineOptions) (*Pipeline, error) {
 	p := &Pipeline{
 		engines: map[string]*rules.Engine{}, ruleCounts: map[string]int{}, positions: source.Positions{}, tails: map[source.Partition]tail{},
-		refused: newRefusals(), history: history{}, shortestDelay: Forever,
+		refused: newRefusals(), history: history{}, silence: silence{},
+		blindDefault: map[string]bool{}, lateness: c.Time.AllowedLateness, shortestDelay: Forever,
 	}
 	clock := window.Clock{
 		OutOfOrderness: c.Time.OutOfOrderness, AllowedLateness: c.Time.AllowedLateness,
@@ -60,6 +61,7 @@ func NewPipeline(c *config.Config, o PipelineOptions) (*Pipeline, error) {
 		}
 		p.models = append(p.models, m.Name)
 		p.engines[m.Name], p.ruleCounts[m.Name] = engine, len(m.RulesInForce())
+		p.blindDefault[m.Name] = len(m.Rules) == 0 || m.Defaults
 		delay := c.LabelDelayOf(m, o.LabelDelay)
 		p.shortestDelay = min(p.shortestDelay, delay)
 		stage, err := windowModel(m, engine, delay, c.Limits.MaxVersions)
