@@ -12,6 +12,8 @@ type Dataset struct {
 	// Path is what the caller called the input.
 	Path string
 	Rows int
+	// Header holds the names of all columns of a table; nil for native events.
+	Header []string
 	// Columns to compare, features and outputs, in the file's order; in NDJSON the outputs come last.
 	Columns []*Column
 	// Times of the rows, Dawn where a row has none.

@@ -18,7 +18,6 @@ import (
 // table is a CSV file in the course of being read.
 type table struct {
 	*Dataset
-	header   []string
 	roles    []role
 	columns  []*Column // by field; nil for ids and what is ignored
 	prefix   string    // of the probability columns' names
@@ -36,9 +35,10 @@ func (d *Dataset) readTable(text *bufio.Reader, o Options) error {
 	if err != nil {
 		return fmt.Errorf("header: %w", err)
 	}
-	t := &table{Dataset: d, header: distinctNames(header), required: o.Timestamp != ""}
+	d.Header = distinctNames(header)
+	t := &table{Dataset: d, required: o.Timestamp != ""}
 	var note string
-	t.roles, t.prefix, note = o.roles(t.header)
+	t.roles, t.prefix, note = o.roles(t.Header)
 	d.Notes = append(d.Notes, note)
 	t.lay()
 	for {
@@ -120,8 +120,8 @@ func distinctNames(header []string) []string {
 
 // lay makes a column for every field that holds values.
 func (t *table) lay() {
-	t.columns = make([]*Column, len(t.header))
-	for i, name := range t.header {
+	t.columns = make([]*Column, len(t.Header))
+	for i, name := range t.Header {
 		c := &Column{Name: name}
 		switch t.roles[i] {
 		case identity, ignored:
@@ -150,7 +150,7 @@ func (t *table) row(record []string) error {
 			if isMissing(cell) {
 				continue
 			}
-			parsed, ok := parseTime(cell, unit(t.header[i]))
+			parsed, ok := parseTime(cell, unit(t.Header[i]))
 			switch {
 			case r == arrival:
 				if ok {
@@ -160,7 +160,7 @@ func (t *table) row(record []string) error {
 			case ok:
 				at = parsed
 			case t.required:
-				return fmt.Errorf("column %q: %q is no time: want RFC 3339, a date, or a number since 1970", t.header[i], cell)
+				return fmt.Errorf("column %q: %q is no time: want RFC 3339, a date, or a number since 1970", t.Header[i], cell)
 			default:
 				t.timeless++
 			}
