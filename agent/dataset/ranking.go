@@ -60,8 +60,12 @@ func (s *scorer) ranking(d *Dataset, rows []int, class string) []ranked {
 			all = append(all, ranked{o.Probabilities[index], o.Actual == index})
 		}
 	})
-	slices.SortFunc(all, func(a, b ranked) int { return cmp.Compare(a.score, b.score) })
-	return all
+	return sortRanked(all)
+}
+
+func sortRanked(scores []ranked) []ranked {
+	slices.SortFunc(scores, func(a, b ranked) int { return cmp.Compare(a.score, b.score) })
+	return scores
 }
 
 // ties calls each with the numbers of positive and negative rows of every distinct score, in the order given.

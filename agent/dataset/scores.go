@@ -50,6 +50,9 @@ func newScorer(ref, cur *Dataset, want performance.Overrides) (*scorer, []string
 	case err != nil:
 		return nil, []string{"performance is not measured: " + err.Error()}, nil
 	}
+	if want.Positive != "" && schema.Task != performance.Binary {
+		return nil, nil, fmt.Errorf("positive class %q: the model is no binary one, its classes are %q", want.Positive, schema.Classes)
+	}
 	if schema.Task == performance.Multiclass && len(want.Classes) == 0 {
 		want.Task = performance.Multiclass
 		both, moreNotes, err := performance.Infer(append(ref.examples(), cur.examples()...), want)

@@ -170,6 +170,9 @@ func assemble(files []*dataset.Dataset, o baseline.Options) (*baseline.Baseline,
 	if err != nil {
 		return nil, err
 	}
+	if positive := o.Answers.Positive; positive != "" && built.Schema != nil && built.Schema.Task != performance.Binary {
+		return nil, fmt.Errorf("positive class %q: the model is no binary one, its classes are %q", positive, built.Schema.Classes)
+	}
 	for _, d := range files {
 		for _, note := range d.Notes {
 			built.Notes = append(built.Notes, d.Path+": "+note)
