@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/version"
@@ -41,7 +42,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	})
 	actions := map[string]action{}
 	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, action){
-		demoCommand, runCommand, checkCommand, backtestCommand, statusCommand, dashboardsCommand, healthcheckCommand,
+		demoCommand, runCommand, checkCommand, baselineBuildCommand(time.Now), baselineShowCommand, compareCommand, backtestCommand,
+		statusCommand, dashboardsCommand, healthcheckCommand,
 	} {
 		clause, act := register(app)
 		actions[clause.FullCommand()] = act

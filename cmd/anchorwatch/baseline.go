@@ -43,8 +43,8 @@ type building struct {
 }
 
 // baselineBuildCommand returns what registers baseline build; now dates what it builds.
-func baselineBuildCommand(now func() time.Time) func(*kingpin.Application) (*kingpin.CmdClause, func(ctx context.Context, stdout, stderr io.Writer) error) {
-	return func(app *kingpin.Application) (*kingpin.CmdClause, func(ctx context.Context, stdout, stderr io.Writer) error) {
+func baselineBuildCommand(now func() time.Time) func(*kingpin.Application) (*kingpin.CmdClause, action) {
+	return func(app *kingpin.Application) (*kingpin.CmdClause, action) {
 		b := &building{now: now}
 		clause := baselineCommands(app).Command("build", "Build a baseline from CSV or native events, with or without outputs and labels.")
 		clause.Flag("out", "File to write; default baseline_<model>_v<version>.awb.").Short('o').PlaceHolder("FILE").StringVar(&b.out)

@@ -20,7 +20,7 @@ import (
 )
 
 // baselineShowCommand registers baseline show: what is inside a baseline file.
-func baselineShowCommand(app *kingpin.Application) (*kingpin.CmdClause, func(ctx context.Context, stdout, stderr io.Writer) error) {
+func baselineShowCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 	clause := baselineCommands(app).Command("show", "Show what is inside a baseline file.")
 	asJSON := clause.Flag("json", "Print one JSON object.").Bool()
 	path := clause.Arg("FILE", "The baseline file.").Required().String()

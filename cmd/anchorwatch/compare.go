@@ -31,7 +31,7 @@ type comparing struct {
 }
 
 // compareCommand registers compare: two files, and what has changed between them.
-func compareCommand(app *kingpin.Application) (*kingpin.CmdClause, func(ctx context.Context, stdout, stderr io.Writer) error) {
+func compareCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 	c := &comparing{}
 	clause := app.Command("compare", "Compare two files of predictions: what drifted, and how the model did. CSV or native events, plain or gzip.")
 	clause.Flag("json", "Print one JSON object (docs/json.md).").BoolVar(&c.json)

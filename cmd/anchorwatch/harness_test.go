@@ -20,7 +20,7 @@ func invoke(t *testing.T, args ...string) (stdout, stderr string, usage, err err
 	app.UsageWriter(io.Discard)
 	actions := make(map[string]func(context.Context, io.Writer, io.Writer) error)
 	now := func() time.Time { return created }
-	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, func(context.Context, io.Writer, io.Writer) error){
+	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, action){
 		compareCommand, baselineBuildCommand(now), baselineShowCommand,
 	} {
 		clause, act := register(app)
