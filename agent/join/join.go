@@ -117,8 +117,10 @@ func (j *Join) Label(id []byte, model int, truth Truth, mark profile.Instant, yi
 		s := &j.table.slots[i]
 		switch {
 		case s.key != k:
-		case !j.awaits(s, mark) || model != anyModel && int(s.model) != model:
+		case !s.has.is(hasAnswer), model != anyModel && int(s.model) != model:
 			duplicate = duplicate || j.offers(s, mark) && (s.isFor(model) || model == anyModel)
+		case !j.awaits(s, mark): // once it is swept, the label counts as Early
+			duplicate, late = duplicate || j.offers(s, mark), true
 		case s.has.is(hasLabel):
 			duplicate = true
 		case !j.fits(truth.Stamp, s.time, int(s.model)) || mark >= j.deadline(s.time, int(s.model)):
@@ -165,7 +167,7 @@ func (j *Join) fits(stamp, at profile.Instant, model int) bool {
 }
 
 // What has expired is treated alike, whether it was swept or not: nothing is swept before the lowest watermark has come
-// so far, and no event comes with a lower one.
+// so far, and no event comes with a lower one. Only the verdict on a label that changes nothing may differ, Late or Early.
 
 // deadline is the watermark from which no label reaches an answer of that time any more.
 func (j *Join) deadline(at profile.Instant, model int) profile.Instant {
