@@ -22,24 +22,21 @@ const maxModels = 64
 // reader decodes native events as the agent does, except that it learns names of models and features as they come:
 // there is no configuration that would know them before.
 type reader struct {
-	stream  event.Stream
-	exclude []string
-
+	stream   event.Stream
 	models   []string
 	features *event.Dictionary
 	decoder  *event.Decoder
 	batch    event.Batch
 }
 
-func newReader(stream event.Stream, exclude []string) (*reader, error) {
-	r := &reader{stream: stream, exclude: exclude, features: &event.Dictionary{}}
+func newReader(stream event.Stream) (*reader, error) {
+	r := &reader{stream: stream, features: &event.Dictionary{}}
 	return r, r.renew()
 }
 
 // renew makes a decoder that knows the models so far. An event that names none is taken for the first one's.
 func (r *reader) renew() (err error) {
 	models, mapping := r.models, event.Native()
-	mapping.Exclude = r.exclude
 	if len(models) == 0 {
 		models = []string{""}
 	}
@@ -148,7 +145,7 @@ func (r *reader) learnFeatures(line []byte) bool {
 
 // readEvents reads NDJSON of native events. Label events among the predictions label the rows of their id.
 func (d *Dataset) readEvents(text *bufio.Reader, o Options) error {
-	r, err := newReader(event.Either, literal(o.Ignore))
+	r, err := newReader(event.Either)
 	if err != nil {
 		return err
 	}
@@ -171,22 +168,17 @@ func (d *Dataset) readEvents(text *bufio.Reader, o Options) error {
 	}
 	d.Models = r.models
 	for _, c := range outputs {
-		if len(c.kinds) > 0 && !slices.Contains(o.Ignore, c.Name) {
+		if len(c.kinds) > 0 {
 			d.Columns = append(d.Columns, c)
 		}
 	}
+	d.Columns = slices.DeleteFunc(d.Columns, func(c *Column) bool { return slices.Contains(o.Ignore, c.Name) })
 	if d.Rows == 0 {
 		return errors.New("it holds no prediction events")
 	}
 	d.Notes = append(d.Notes, "native events")
 	d.join(labels, false)
 	return nil
-}
-
-// literal escapes names for a mapping's patterns: a name with a star in it would match others too, so it is left to
-// stand for itself only where there is none.
-func literal(names []string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "" || bytes.ContainsRune([]byte(name), '*') })
 }
 
 // append adds a prediction as a row.

@@ -69,7 +69,7 @@ func ReadLabels(r io.Reader, path string, o Options) (*Labels, error) {
 }
 
 func (l *Labels) readEvents(text *bufio.Reader) error {
-	r, err := newReader(event.Labels, nil)
+	r, err := newReader(event.Labels)
 	if err != nil {
 		return err
 	}

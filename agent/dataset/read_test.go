@@ -210,6 +210,13 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+func TestIgnoreInEvents(t *testing.T) {
+	d := read(t, `{"id":"1","ts":5,"features":{"a*":1,"b":2},"prediction":{"label":1,"score":1}}`, Options{Ignore: []string{"a*", "score"}})
+	if got := strings.Join(columnNames(d), " "); got != "b prediction" || !d.Answers[0].HasScore {
+		t.Errorf("columns %s, answer %+v", got, d.Answers[0])
+	}
+}
+
 func TestLabels(t *testing.T) {
 	for name, text := range map[string]string{
 		"events":         `{"id":"a","ts":"2026-01-01T00:00:00Z","label":1}` + "\n" + `{"id":"a","ts":"2026-01-01T00:00:00Z","label":0}` + "\n" + `{"id":"b","ts":"2026-01-01T00:00:00Z","label":null}` + "\n",

@@ -48,7 +48,7 @@ func newScorer(ref, cur *Dataset, want performance.Overrides) (*scorer, []string
 	case err != nil && (want.Task != 0 || want.Positive != "" || len(want.Classes) > 0):
 		return nil, nil, err
 	case err != nil:
-		return nil, []string{"performance is not measured: " + err.Error()}, nil
+		return nil, []string{"performance is not measured: " + err.Error()}, nil //nolint:nilerr // the columns can still be compared
 	}
 	if want.Positive != "" && schema.Task != performance.Binary {
 		return nil, nil, fmt.Errorf("positive class %q: the model is no binary one, its classes are %q", want.Positive, schema.Classes)

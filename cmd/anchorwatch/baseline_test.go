@@ -11,27 +11,27 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors/baseline"
 )
 
-const elec = "testdata/oracle/elec2.reference"
+const elecReference = "testdata/oracle/elec2.reference"
 
 func TestBaselineBuildAndShow(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "elec.awb")
-	args := []string{"baseline", "build", "--window", "14d", "--out", out, elec + ".jsonl.gz"}
-	if stdout, _, usage, err := invoke(t, args...); usage != nil || err != nil || !strings.Contains(stdout, "elec2-price-up 1.0.0, 6,000 rows, 10 columns") {
+	args := []string{"baseline", "build", "--window", "14d", "--out", out, elecReference + ".jsonl.gz"}
+	if stdout, _, usage, err := batch(t, args...); usage != nil || err != nil || !strings.Contains(stdout, "elec2-price-up 1.0.0, 6,000 rows, 10 columns") {
 		t.Fatal(stdout, usage, err)
 	}
-	stdout, _, usage, err := invoke(t, "baseline", "show", out)
+	stdout, _, usage, err := batch(t, "baseline", "show", out)
 	if usage != nil || err != nil {
 		t.Fatal(usage, err)
 	}
 	golden(t, "baseline.txt", stdout)
-	if stdout, _, _, err = invoke(t, "baseline", "show", "--json", out); err != nil {
+	if stdout, _, _, err = batch(t, "baseline", "show", "--json", out); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "baseline.json", stdout)
-	if _, _, _, err := invoke(t, args...); err == nil || !strings.Contains(err.Error(), "--force") {
+	if _, _, _, err := batch(t, args...); err == nil || !strings.Contains(err.Error(), "--force") {
 		t.Errorf("a second build: %v", err)
 	}
-	if _, _, _, err := invoke(t, append(args, "--force")...); err != nil {
+	if _, _, _, err := batch(t, append(args, "--force")...); err != nil {
 		t.Error(err)
 	}
 }
@@ -39,11 +39,11 @@ func TestBaselineBuildAndShow(t *testing.T) {
 // TestBaselineOfTable builds the same from CSV, which names neither model nor version.
 func TestBaselineOfTable(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "elec.awb")
-	args := []string{"baseline", "build", "--out", out, "--window", "14d", elec + ".csv.gz"}
-	if _, _, _, err := invoke(t, args...); err == nil || !strings.Contains(err.Error(), "--model") {
+	args := []string{"baseline", "build", "--out", out, "--window", "14d", elecReference + ".csv.gz"}
+	if _, _, _, err := batch(t, args...); err == nil || !strings.Contains(err.Error(), "--model") {
 		t.Errorf("without a model: %v", err)
 	}
-	if _, _, usage, err := invoke(t, append(args, "--model", "elec2-price-up", "--model-version", "1.0.0")...); usage != nil || err != nil {
+	if _, _, usage, err := batch(t, append(args, "--model", "elec2-price-up", "--model-version", "1.0.0")...); usage != nil || err != nil {
 		t.Fatal(usage, err)
 	}
 	fromTable, fromEvents := viewBaseline(readBack(t, out)), viewBaseline(builtFromEvents(t))
@@ -73,7 +73,7 @@ func readBack(t *testing.T, path string) *baseline.Baseline {
 
 func builtFromEvents(t *testing.T) *baseline.Baseline {
 	t.Helper()
-	content, err := os.ReadFile(elec + ".jsonl.gz")
+	content, err := os.ReadFile(elecReference + ".jsonl.gz")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -130,7 +130,7 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 
 // readDataset reads a file by its path.
 func readDataset(path string, o dataset.Options, stderr io.Writer) (*dataset.Dataset, error) {
-	file, err := os.Open(path) //nolint:gosec // the user names it
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +140,7 @@ func readDataset(path string, o dataset.Options, stderr io.Writer) (*dataset.Dat
 
 // readLabels reads a file of labels by its path.
 func readLabels(path string, o dataset.Options, stderr io.Writer) (*dataset.Labels, error) {
-	file, err := os.Open(path) //nolint:gosec // the user names it
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func TestCompareText(t *testing.T) {
 		"compare-chunks.txt": {"--chunk-period", "7d"},
 	} {
 		args = append([]string{"compare", "--labels", path + ".labels.jsonl.gz"}, args...)
-		stdout, stderr, usage, err := invoke(t, append(args, path+".reference.csv.gz", path+".analysis.csv.gz")...)
+		stdout, stderr, usage, err := batch(t, append(args, path+".reference.csv.gz", path+".analysis.csv.gz")...)
 		if usage != nil || err != nil || stderr != "" {
 			t.Fatal(usage, err, stderr)
 		}
@@ -56,7 +56,7 @@ func write(t *testing.T, name, content string) string {
 func TestCompareJSON(t *testing.T) {
 	ref := write(t, "ref.csv", "id,x,x,color,y_pred,y_score,label\na,1,5,red,1,0.9,1\nb,2,6,blue,0,0.2,0\nc,,7,red,1,0.6,0\nd,4,8,,0,0.1,1\n")
 	cur := write(t, "cur.csv", "id,x,x,color,y_pred,y_score,label\ne,9,5,green,1,0.8,1\n")
-	stdout, _, usage, err := invoke(t, "compare", "--json", "--methods", "ks,unseen_rate", "--ignore", "y_pred", ref, cur)
+	stdout, _, usage, err := batch(t, "compare", "--json", "--methods", "ks,unseen_rate", "--ignore", "y_pred", ref, cur)
 	if usage != nil || err != nil {
 		t.Fatal(usage, err)
 	}
@@ -77,11 +77,11 @@ func TestCompareTakesWhatever(t *testing.T) {
 		for second, cur := range files {
 			for _, cut := range [][]string{{}, {"--chunk-rows", "1"}} {
 				args := append([]string{"compare", "--json"}, cut...)
-				stdout, _, usage, err := invoke(t, append(args, write(t, "ref", ref), write(t, "cur", cur))...)
+				stdout, _, usage, err := batch(t, append(args, write(t, "ref", ref), write(t, "cur", cur))...)
 				if usage != nil || err != nil || strings.Contains(stdout, "null") {
 					t.Errorf("%s against %s: %v %v %s", second, first, usage, err, stdout)
 				}
-				if _, _, usage, err = invoke(t, append(append([]string{"compare"}, cut...), write(t, "ref", ref), write(t, "cur", cur))...); usage != nil || err != nil {
+				if _, _, usage, err = batch(t, append(append([]string{"compare"}, cut...), write(t, "ref", ref), write(t, "cur", cur))...); usage != nil || err != nil {
 					t.Errorf("%s against %s, as text: %v %v", second, first, usage, err)
 				}
 			}
@@ -109,7 +109,7 @@ func TestCompareRefuses(t *testing.T) {
 		{[]string{"--timestamp-column", "amount", good, write(t, "bad.csv", "ts,amount\n1,never\n")}, false, `line 2: column "amount": "never" is no time`},
 		{[]string{"--chunk-period", "1d", good, write(t, "x.csv", "amount\n1\n")}, false, "chunks of time need times"},
 	} {
-		_, _, usage, err := invoke(t, append([]string{"compare"}, c.args...)...)
+		_, _, usage, err := batch(t, append([]string{"compare"}, c.args...)...)
 		got := err
 		if c.usage {
 			got = usage

@@ -99,7 +99,7 @@ func readOracle(t *testing.T) oracle {
 // compareJSON runs compare --json.
 func compareJSON(t *testing.T, args ...string) printed {
 	t.Helper()
-	stdout, _, usage, err := invoke(t, append([]string{"compare", "--json"}, args...)...)
+	stdout, _, usage, err := batch(t, append([]string{"compare", "--json"}, args...)...)
 	if usage != nil || err != nil {
 		t.Fatal(usage, err)
 	}

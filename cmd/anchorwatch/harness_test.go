@@ -13,8 +13,8 @@ import (
 // created is when the tests' baselines are built.
 var created = time.Date(2026, 11, 21, 7, 0, 0, 0, time.UTC)
 
-// invoke runs one of the batch commands in process and returns what it printed, and its error: of usage, or of the work.
-func invoke(t *testing.T, args ...string) (stdout, stderr string, usage, err error) {
+// batch runs one of the batch commands in process and returns what it printed, and its error: of usage, or of the work.
+func batch(t *testing.T, args ...string) (stdout, stderr string, usage, err error) {
 	t.Helper()
 	app := kingpin.New("anchorwatch", "").Terminate(nil)
 	app.UsageWriter(io.Discard)
