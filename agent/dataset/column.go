@@ -13,11 +13,13 @@ import (
 // Part says which part of an event a column is.
 type Part uint8
 
-// The parts. A prediction is the class or value that the model answered, a score that of the positive class.
+// The parts. A prediction is the class or value that the model answered, a score that of the positive class, a
+// probability that of one class among several.
 const (
 	Feature Part = iota
 	Prediction
 	Score
+	Probability
 )
 
 // Column is one column of a dataset. Thirteen bytes a value at most, and each distinct text once.

@@ -220,10 +220,10 @@ func pairUp(ref, cur *Dataset, o CompareOptions, scores *scorer) ([]*pair, []str
 
 // counterpart returns the column that is the same as one of the other file.
 func (d *Dataset) counterpart(c *Column) *Column {
-	if c.Part != Feature {
+	if c.Part == Prediction || c.Part == Score {
 		return d.output(c.Part)
 	}
-	if same := d.Column(c.Name); same != nil && same.Part == Feature {
+	if same := d.Column(c.Name); same != nil && same.Part == c.Part {
 		return same
 	}
 	return nil

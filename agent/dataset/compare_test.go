@@ -2,13 +2,12 @@ package dataset
 
 import (
 	"fmt"
-	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
+	"github.com/anchorwatch/anchorwatch/detectors/baseline"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
@@ -99,46 +98,33 @@ func TestPositiveClassIsStated(t *testing.T) {
 	}
 }
 
-// TestRankingEqualsDefinition counts all pairs and all thresholds one by one.
-func TestRankingEqualsDefinition(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		scores := []ranked{{0, true}, {0, false}}
-		for _, x := range rapid.SliceOfN(rapid.IntRange(0, 5), 0, 30).Draw(t, "scores") {
-			scores = append(scores, ranked{float64(x), rapid.Bool().Draw(t, "positive")})
+// Probabilities are outputs: compared under their names, and no feature of a baseline.
+func TestProbabilitiesAreOutputs(t *testing.T) {
+	const rows = "y_pred,proba_a,proba_b,x\na,0.9,0.1,1\nb,0.2,0.8,2\n"
+	d, err := Read(strings.NewReader(rows), "rows.csv", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Compare(d, d, CompareOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, column := range c.Chunks[0].Columns {
+		names = append(names, column.Name)
+	}
+	if want := []string{"y_pred", "proba_a", "proba_b", "x"}; !slices.Equal(names, want) {
+		t.Errorf("columns %v, want %v", names, want)
+	}
+	b := baseline.NewBuilder()
+	d.Feed(b)
+	built, err := b.Build(baseline.Options{Model: "m"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, column := range built.Set.Layout.Columns {
+		if column.Role == profile.Feature && column.Name != "x" {
+			t.Errorf("feature %q", column.Name)
 		}
-		var pairs, right, precision, positives float64
-		for _, a := range scores {
-			if !a.positive {
-				continue
-			}
-			positives++
-			var hits, rows float64
-			for _, b := range scores {
-				if b.score >= a.score {
-					rows++
-					if b.positive {
-						hits++
-					}
-				}
-				if !b.positive {
-					pairs++
-					switch {
-					case b.score < a.score:
-						right++
-					case b.score == a.score:
-						right += 0.5
-					}
-				}
-			}
-			precision += hits / rows
-		}
-		sorted := sortRanked(scores)
-		auc, lower, upper := rocAUC(sorted, 1)
-		if math.Abs(auc-right/pairs) > 1e-12 || lower != nil && (*lower > auc || *upper < auc) {
-			t.Errorf("ROC AUC %v in %v to %v, want %v", auc, lower, upper, right/pairs)
-		}
-		if ap := averagePrecision(sorted); math.Abs(ap-precision/positives) > 1e-12 {
-			t.Errorf("average precision %v, want %v", ap, precision/positives)
-		}
-	})
+	}
 }

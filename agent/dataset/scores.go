@@ -111,10 +111,9 @@ func (s *scorer) measure(d *Dataset, rows []int) []Performance {
 	if s == nil {
 		return all
 	}
-	tally := performance.New(s.schema)
+	tally := performance.NewExact(s.schema)
 	s.outcomes(d, rows, func(_ int, o performance.Outcome) { tally.Observe(o) })
 	measurements := tally.Measurements(performance.Options{DesignEffect: s.deff})
-	s.rankExactly(measurements, d, rows)
 	for _, m := range measurements {
 		p := Performance{Name: m.Name, Class: m.Class, Value: m.Value, Lower: m.Lower, Upper: m.Upper, N: m.N, NEff: m.NEff}
 		if m.Status != detectors.OK {

@@ -130,7 +130,9 @@ func (t *table) lay() {
 			c.Part = Prediction
 		case score:
 			c.Part = Score
-		case feature, moment, label, probability, arrival:
+		case probability:
+			c.Part = Probability
+		case feature, moment, label, arrival:
 		}
 		t.columns[i] = c
 	}
@@ -199,7 +201,6 @@ func (t *table) finish() {
 			continue
 		case r == probability:
 			probabilities[strings.TrimPrefix(c.Name, t.prefix)] = c
-			continue
 		case r == prediction, r == score:
 			byRole[r] = c
 		}

@@ -19,7 +19,7 @@ const (
 )
 
 // action is what a command does once its flags are parsed.
-type action func(ctx context.Context, stdout, stderr io.Writer) error
+type action = func(ctx context.Context, stdout, stderr io.Writer) error
 
 // errQuiet ends a command with exit code 1 after it has said all there is to say.
 var errQuiet = errors.New("see above")
