@@ -90,9 +90,9 @@ func TestRoles(t *testing.T) {
 	}{
 		{"id,ts_ms,x,y_pred,y_score,label,label_ts_ms", Options{}, "x y_pred y_score"},
 		{"request_id,timestamp,x,prediction,probability,target", Options{}, "x prediction probability"},
-		{"x,y_pred,proba_a,proba_b,y_true", Options{}, "x y_pred"},
+		{"x,y_pred,proba_a,proba_b,y_true", Options{}, "x y_pred proba_a proba_b"},
 		{"x,prob_rain", Options{}, "x prob_rain"}, // one probability is none
-		{"x,p_a,p_b", Options{ProbabilityPrefix: "p_"}, "x"},
+		{"x,p_a,p_b", Options{ProbabilityPrefix: "p_"}, "x p_a p_b"},
 		{"id,uid,x", Options{ID: "uid"}, "id x"},
 		{"x,score,label,target", Options{Label: "target", Ignore: []string{"score"}}, "x label"},
 		{"x,ID,Time", Options{}, "x ID Time"},
