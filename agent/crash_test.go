@@ -24,8 +24,8 @@ func TestKilledAtEveryStep(t *testing.T) {
 		// Every life commits once at least, and would be killed for ever if it were always at the first.
 		beforeCommit: func(life int) int { return 1 + life%7 },
 		afterCommit:  func(life int) int { return 1 + life%7 },
-		beforeSend: func(life int) int { return min(life, 2) },
-		afterSend:  func(life int) int { return min(life, 2) },
+		beforeSend:   func(life int) int { return min(life, 2) },
+		afterSend:    func(life int) int { return min(life, 2) },
 	} {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
