@@ -81,10 +81,10 @@ func page(t *testing.T, path string) string {
 	return string(text)
 }
 
-// block is a fenced block of a page: what the line before its fence says, its language, its text.
-type block struct{ language, text string }
+// block is a fenced block of a page: its language, what follows that on the fence's line, its text.
+type block struct{ language, info, text string }
 
-var fence = regexp.MustCompile("(?ms)^```([a-z]*)[^\n]*\n(.*?)^```$")
+var fence = regexp.MustCompile("(?ms)^```([a-z]+) ?([^\n]*)\n(.*?)^```$")
 
 // blocks returns the page's blocks in a language, and fails without any.
 func blocks(t *testing.T, path, language string) []block {
@@ -92,7 +92,7 @@ func blocks(t *testing.T, path, language string) []block {
 	var found []block
 	for _, match := range fence.FindAllStringSubmatch(page(t, path), -1) {
 		if match[1] == language {
-			found = append(found, block{match[1], match[2]})
+			found = append(found, block{match[1], match[2], match[3]})
 		}
 	}
 	if len(found) == 0 {
