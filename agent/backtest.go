@@ -108,7 +108,7 @@ func (b *Backtest) replay(ctx context.Context, files *source.File, p *Pipeline) 
 			}
 		}
 		clock := p.marks.Predictions()
-		if clock >= b.Until {
+		if b.Until != profile.Dusk && clock >= b.Until {
 			break
 		}
 		if err := pace.wait(ctx, clock); err != nil {
