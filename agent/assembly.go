@@ -38,7 +38,7 @@ type PipelineOptions struct {
 func NewPipeline(c *config.Config, o PipelineOptions) (*Pipeline, error) {
 	p := &Pipeline{
 		engines: map[string]*rules.Engine{}, ruleCounts: map[string]int{}, positions: source.Positions{}, tails: map[source.Partition]tail{},
-		refused: newRefusals(), history: history{}, shortestDelay: Forever,
+		refused: newRefusals(), history: history{}, witness: witness{last: map[source.Partition]sighting{}}, shortestDelay: Forever,
 	}
 	clock := window.Clock{
 		OutOfOrderness: c.Time.OutOfOrderness, AllowedLateness: c.Time.AllowedLateness,

@@ -64,10 +64,7 @@ func (a *action) before(b *action) bool {
 func (w *Windows) Advance(predictions, labels profile.Instant) []Step {
 	steps := w.revived
 	w.revived = nil
-	c := clocks{predictions: predictions, labels: labels, patience: predictions}
-	if w.LabelsLag {
-		c.patience = min(predictions, labels)
-	}
+	c := clocks{predictions: predictions, labels: labels, patience: min(predictions, max(labels, w.Patience))}
 	for {
 		next := w.next(c)
 		if next == nil {
