@@ -96,10 +96,7 @@ func (g *agenda) wake(at alarm) {
 // the same steps in the same order, however far the clocks moved at once.
 func (w *Windows) Advance(predictions, labels profile.Instant) []Step {
 	var steps []Step
-	c := clocks{predictions, labels, predictions}
-	if w.LabelsLag {
-		c.patience = c.both()
-	}
+	c := clocks{predictions, labels, min(predictions, max(labels, w.Patience))}
 	due := w.due(c)
 	for len(due) > 0 {
 		first := 0 // ties stay in the order of models, versions and series
