@@ -165,7 +165,7 @@ func (w *window) wholly() bool {
 func (s *series) judge(w *window, h int, o Model, lateness time.Duration, c clocks) (asOf profile.Instant, judged, ready bool) {
 	end := s.end(w.index)
 	if c.both() < end {
-		return 0, false, c.patience >= end.Add(o.MaxDelay).Add(o.MaxDelay) && c.patience != profile.Dusk
+		return end.Add(o.MaxDelay), false, c.patience >= end.Add(o.MaxDelay).Add(o.MaxDelay) && c.patience != profile.Dusk
 	}
 	horizon := o.Horizons[h]
 	wait, known := time.Duration(0), true
