@@ -57,6 +57,7 @@ type Agent struct {
 	held       bool
 	paused     map[source.Partition]bool
 	faults     inputFaults
+	blindness  blindness
 	meter      meter
 
 	started     time.Time
@@ -79,7 +80,7 @@ func New(o Options) (*Agent, error) {
 	}
 	a := &Agent{
 		options: o, config: o.Config, log: o.Log, pipeline: pipeline, started: o.Now(), recent: newRecent(), meter: newMeter(),
-		faults: inputFaults{},
+		faults: inputFaults{}, blindness: blindness{firing: map[string]bool{}},
 	}
 	if a.files, err = checkpoint.OpenFiles(o.StateFolder); err != nil {
 		return nil, err
@@ -224,8 +225,12 @@ func (a *Agent) consume(ctx context.Context, batch source.Batch) {
 			a.options.Each(Finding{Model: events[0].Model, At: at}, events)
 		}
 	}
-	a.measure(batch)
 	now := a.options.Now()
+	if changes := a.blindness.look(now, a.pipeline.lag(now), &a.pipeline.refused); len(changes) > 0 && a.pipeline.anyDefault() {
+		a.delivery.ledger.Apply(changes[0].At, changes[0].Model, changes)
+		urgent = true
+	}
+	a.measure(batch)
 	if urgent || now.Sub(a.checkpoints.last) >= a.config.Checkpoint.Interval {
 		a.checkpoint(ctx)
 	}

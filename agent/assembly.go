@@ -38,7 +38,8 @@ type PipelineOptions struct {
 func NewPipeline(c *config.Config, o PipelineOptions) (*Pipeline, error) {
 	p := &Pipeline{
 		engines: map[string]*rules.Engine{}, ruleCounts: map[string]int{}, positions: source.Positions{}, tails: map[source.Partition]tail{},
-		refused: newRefusals(), history: history{}, witness: witness{last: map[source.Partition]sighting{}}, shortestDelay: Forever,
+		refused: newRefusals(), history: history{}, silence: silence{}, witness: witness{last: map[source.Partition]sighting{}},
+		blindDefault: map[string]bool{}, lateness: c.Time.AllowedLateness, shortestDelay: Forever,
 	}
 	clock := window.Clock{
 		OutOfOrderness: c.Time.OutOfOrderness, AllowedLateness: c.Time.AllowedLateness,
@@ -60,6 +61,7 @@ func NewPipeline(c *config.Config, o PipelineOptions) (*Pipeline, error) {
 		}
 		p.models = append(p.models, m.Name)
 		p.engines[m.Name], p.ruleCounts[m.Name] = engine, len(m.RulesInForce())
+		p.blindDefault[m.Name] = len(m.Rules) == 0 || m.Defaults
 		delay := c.LabelDelayOf(m, o.LabelDelay)
 		p.shortestDelay = min(p.shortestDelay, delay)
 		stage, err := windowModel(m, engine, delay, c.Limits.MaxVersions)
@@ -78,7 +80,7 @@ func NewPipeline(c *config.Config, o PipelineOptions) (*Pipeline, error) {
 	}
 	p.marks = window.NewWatermarks(clock)
 	p.join = join.New(join.Options{
-		MaxBytes: int(c.Join.MaxPending), Lateness: clock.AllowedLateness,
+		MaxBytes: int(c.Join.MaxPending), Lateness: clock.AllowedLateness, Pane: p.longestPane,
 		MaxDelay: func(model int) time.Duration { return options.Models[model].MaxDelay },
 	})
 	p.windows = window.New(options, p.marks, p.join)
@@ -121,7 +123,7 @@ func windowModel(m *config.Model, engine *rules.Engine, delay time.Duration, ver
 		stage.Horizons = append(stage.Horizons, window.Horizon(h))
 	}
 	for _, s := range m.Segments {
-		stage.Segments = append(stage.Segments, window.SegmentSpec{Name: s.Name, Values: s.Values})
+		stage.Segments = append(stage.Segments, window.SegmentSpec{Name: s.Name, Values: s.Values, Max: s.Max})
 	}
 	stage.Threshold = m.Threshold
 	if m.Task == "" {

@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"maps"
+
 	"github.com/anchorwatch/anchorwatch/agent/join"
 	"github.com/anchorwatch/anchorwatch/agent/source"
 	"github.com/anchorwatch/anchorwatch/agent/window"
@@ -59,9 +61,7 @@ func (a *Agent) measure(batch source.Batch) {
 		}
 	}
 	m.began, m.counts = true, counts
-	for verdict, n := range counts.Labels {
-		m.labels[verdict] = n
-	}
+	maps.Copy(m.labels, counts.Labels)
 }
 
 func (a *Agent) measureLabels(verdict join.Verdict, n uint64) {

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -34,6 +35,9 @@ type Pipeline struct {
 	tails         map[source.Partition]tail
 	refused       refusals
 	history       history
+	silence       silence
+	blindDefault  map[string]bool // models whose default rules hold
+	lateness      time.Duration
 }
 
 // tail is what the last batch said of a partition.
@@ -92,6 +96,7 @@ func (p *Pipeline) gather(b source.Batch) []Finding {
 	}
 	p.windows.Gather(&p.batch, b.FetchedAt)
 	p.history.add(&p.batch)
+	p.silence.add(&p.batch, p.models)
 	var findings []Finding
 	for _, v := range met {
 		findings = append(findings, Finding{Model: p.models[v.Model], At: v.At, NewVersion: v.Name})
@@ -144,6 +149,11 @@ func (p *Pipeline) judge() []Finding {
 			findings = append(findings, Finding{Model: model, At: predictions, Transitions: stale})
 		}
 	}
+	for _, f := range p.silence.look(predictions.Add(-p.lateness)) {
+		if p.blindDefault[f.Model] {
+			findings = append(findings, f)
+		}
+	}
 	p.join.Expire(predictions, labels, p.shortestDelay)
 	return findings
 }
@@ -193,6 +203,11 @@ func (f *Finding) join(o Finding) {
 	}
 }
 
+// anyDefault tells whether the default rules hold for some model.
+func (p *Pipeline) anyDefault() bool {
+	return slices.Contains(slices.Collect(maps.Values(p.blindDefault)), true)
+}
+
 // lag returns how old the last record read is, over all partitions that are not caught up; 0 if all are.
 func (p *Pipeline) lag(now time.Time) time.Duration {
 	var lag time.Duration
@@ -210,16 +225,12 @@ func (p *Pipeline) lagging(partition source.Partition) bool {
 	return !known || !l.ended && (l.highWatermark < 0 || l.highWatermark > p.positions[partition])
 }
 
-// own begins to follow the partitions of a new assignment and forgets all others.
+// own begins to follow the partitions of a new assignment; the clocks leave out all others. Positions of partitions that
+// others read now are kept: they say what this state contains, should the partitions come back.
 func (p *Pipeline) own(partitions []source.Partition, stream func(topic string) event.Stream) {
 	for _, partition := range partitions {
 		p.marks.Track(partition, stream(partition.Topic))
 	}
 	p.marks.Keep(partitions)
-	for partition := range p.tails {
-		if !slices.Contains(partitions, partition) {
-			delete(p.tails, partition)
-			delete(p.positions, partition)
-		}
-	}
+	maps.DeleteFunc(p.tails, func(partition source.Partition, _ tail) bool { return !slices.Contains(partitions, partition) })
 }

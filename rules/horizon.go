@@ -24,7 +24,7 @@ func (c *compiled) askedHorizon() Horizon {
 		none := 0.0
 		return Horizon{Wait: c.Wait, MinCoverage: &none}
 	}
-	return Horizon{Wait: c.Wait, MinSamples: int(c.minSamples), MinCoverage: c.MinCoverage} //nolint:gosec // came from an int
+	return Horizon{Wait: c.Wait, MinSamples: int(c.minSamples), MinCoverage: c.MinCoverage}
 }
 
 // numberHorizons gives every rule about labels the number of its horizon; equal horizons share one.

@@ -102,7 +102,7 @@ func readLimited(path string, limit int64) ([]byte, error) {
 	case info.Size() > limit:
 		return nil, fmt.Errorf("%s: larger than %v", path, Bytes(limit))
 	}
-	return os.ReadFile(path) //nolint:gosec // reading what the configuration names is its purpose
+	return os.ReadFile(path)
 }
 
 // readSecret returns a file's text without the newline that editors put at its end.

@@ -44,7 +44,7 @@ func (b *Batch) grow(n int) {
 
 // row is the index that the next prediction will have.
 func (b *Batch) row() int32 {
-	return int32(len(b.Predictions)) //nolint:gosec // a batch of 2^31 predictions does not fit into memory
+	return int32(len(b.Predictions))
 }
 
 // mark is what a batch held before a record.

@@ -202,14 +202,13 @@ func (d *document) literal(pos int, word string, k kind) (int, Reason) {
 
 func (d *document) push(k kind, start, end int) int {
 	self := len(d.tape)
-	//nolint:gosec // positions are below the limit of 1 GiB that NewDecoder allows
 	d.tape = append(d.tape, node{kind: k, start: int32(start), end: int32(end), next: int32(self + 1)})
 	return self
 }
 
 // close ends the container at index self, whose last bracket stands at pos.
 func (d *document) close(self, pos int) int {
-	d.tape[self].end, d.tape[self].next = int32(pos+1), int32(len(d.tape)) //nolint:gosec // as in push
+	d.tape[self].end, d.tape[self].next = int32(pos+1), int32(len(d.tape))
 	return pos + 1
 }
 

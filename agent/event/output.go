@@ -124,7 +124,7 @@ func (d *Decoder) probabilities(v value, o *Output) Reason {
 		d.batch.Probabilities = append(d.batch.Probabilities, entry)
 	}
 	end := len(d.batch.Probabilities)
-	o.FirstProbability, o.EndProbability = int32(first), int32(end) //nolint:gosec // as Batch.row
+	o.FirstProbability, o.EndProbability = int32(first), int32(end)
 	switch {
 	case o.FirstProbability == o.EndProbability:
 		return BadPrediction

@@ -6,8 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/anchorwatch/anchorwatch/agent/source"
 	"pgregory.net/rapid"
+
+	"github.com/anchorwatch/anchorwatch/agent/source"
 )
 
 // member is a key with a value that is a JSON text or a list of members, so that the order of keys can be drawn.

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/anchorwatch/anchorwatch/detectors/profile"
 	"pgregory.net/rapid"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 func TestParseTimestamp(t *testing.T) {

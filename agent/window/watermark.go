@@ -153,6 +153,17 @@ func (w *Watermarks) lowest(stream event.Stream) profile.Instant {
 	return lowest
 }
 
+// furthest is the highest watermark that any partition's own events have given it; Dawn without any event.
+func (w *Watermarks) furthest() profile.Instant {
+	furthest := profile.Dawn
+	for _, m := range w.marks {
+		if m.stream != event.Labels {
+			furthest = max(furthest, m.settled)
+		}
+	}
+	return furthest
+}
+
 // Lowest returns the lowest of what a function says of the partitions that carry the stream and have not ended, of the
 // silent ones alone if that is asked for: those without any event. Dusk if there are none.
 func (w *Watermarks) Lowest(stream event.Stream, silent bool, of func(source.Partition) profile.Instant) profile.Instant {

@@ -52,8 +52,7 @@ func configFlag(clause *kingpin.CmdClause) *string {
 // loadConfig reads a configuration and prints every problem in it.
 func loadConfig(path string, stderr io.Writer) (*config.Config, error) {
 	c, err := config.Load(path)
-	var problems config.Problems
-	if errors.As(err, &problems) {
+	if problems, ok := errors.AsType[config.Problems](err); ok {
 		for _, p := range problems {
 			fmt.Fprintln(stderr, p)
 		}

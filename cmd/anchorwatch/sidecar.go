@@ -56,7 +56,7 @@ func newSidecar(ctx context.Context, o sidecarOptions) (*sidecar, error) {
 	if err := s.listen(ctx, c); err != nil {
 		return nil, err
 	}
-	input, err := agent.NewKafkaSource(c, o.log, time.Now)
+	input, err := agent.NewKafkaSource(c, o.log, time.Now) //nolint:contextcheck // it lives until Close, longer than this call
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func newSidecar(ctx context.Context, o sidecarOptions) (*sidecar, error) {
 		results = append(results, out)
 		s.closers = append(s.closers, out.Close)
 	}
-	s.agent, err = agent.New(agent.Options{
+	s.agent, err = agent.New(agent.Options{ //nolint:contextcheck // what it starts lives until Run ends
 		Config: c, Source: input, Streams: agent.Streams(c.Kafka), Notifiers: notifiers, Sinks: results, File: out,
 		Exporter: metrics, StateFolder: o.stateFolder, Version: version.Version, ExternalURL: o.externalURL,
 		Each: o.each, Log: o.log, Now: time.Now,
