@@ -14,6 +14,7 @@ import (
 // An agent that is killed again and again, always at the same step, and started again on its state folder, tells what one
 // tells that nobody disturbs; and people hear of it once, or once more for a kill.
 func TestKilledAtEveryStep(t *testing.T) {
+	t.Parallel()
 	baselines := settle(t)
 	calm := newWatchers(t, baselines)
 	if !calm.life(t, "", 0) {
