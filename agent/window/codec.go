@@ -170,6 +170,7 @@ func (h *horizon) append(b []byte) []byte {
 func (l *life) append(b []byte) []byte {
 	b = append(b, flag(l.superseded))
 	b = binary.AppendVarint(b, int64(l.began))
+	b = binary.AppendVarint(b, l.back)
 	b = binary.AppendUvarint(b, uint64(len(l.turns)))
 	for _, t := range l.turns {
 		b = binary.AppendVarint(b, int64(t.at))
@@ -349,7 +350,7 @@ func (h *horizon) read(r *profile.Reader) (err error) {
 }
 
 func (l *life) read(r *profile.Reader) {
-	l.superseded, l.began = r.Byte() != 0, profile.Instant(r.Varint())
+	l.superseded, l.began, l.back = r.Byte() != 0, profile.Instant(r.Varint()), r.Varint()
 	for range r.Len(2) {
 		l.turns = append(l.turns, turn{at: profile.Instant(r.Varint()), successor: r.String()})
 	}
