@@ -210,7 +210,7 @@ func (a *Agent) partial() bool {
 // consume takes one batch through the pipeline and out into the world.
 func (a *Agent) consume(ctx context.Context, batch source.Batch) {
 	findings := a.pipeline.Consume(batch)
-	at := a.pipeline.marks.Predictions()
+	at, _ := a.pipeline.clocks()
 	a.hold(at)
 	urgent := false
 	for _, f := range findings {

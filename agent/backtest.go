@@ -107,8 +107,8 @@ func (b *Backtest) replay(ctx context.Context, files *source.File, p *Pipeline) 
 				return nil, fmt.Errorf("write line: %w", err)
 			}
 		}
-		clock := p.marks.Predictions()
-		if clock >= b.Until {
+		clock, _ := p.clocks()
+		if clock >= b.Until && clock != profile.Dusk { // at Dusk labels may still wait in their files
 			break
 		}
 		if err := pace.wait(ctx, clock); err != nil {

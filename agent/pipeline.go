@@ -105,8 +105,11 @@ func (p *Pipeline) gather(b source.Batch) []Finding {
 // position moves on in the log that the batch came from.
 func (p *Pipeline) position(b source.Batch) {
 	p.positions[b.Partition] = b.Next
-	l := p.tails[b.Partition]
-	l.highWatermark, l.ended = b.HighWatermark, b.End
+	l, known := p.tails[b.Partition]
+	l.ended = b.End
+	if !known || b.HighWatermark >= 0 { // -1 proves nothing, and what was known still holds
+		l.highWatermark = b.HighWatermark
+	}
 	if n := len(b.Records); n > 0 {
 		l.lastRecord = b.Records[n-1].Time
 	}
@@ -122,9 +125,23 @@ func (p *Pipeline) position(b source.Batch) {
 	}
 }
 
+// clocks returns P and L. While a partition has records that nobody has read and has brought no event yet, they may be of
+// any time: its clock stands still, or the first batch of one partition would end the windows of all others.
+func (p *Pipeline) clocks() (predictions, labels profile.Instant) {
+	predictions, labels = p.marks.Predictions(), p.marks.Labels()
+	if p.marks.Unheard(event.Predictions, p.lagging) {
+		predictions = profile.Dawn
+	}
+	if p.marks.Unheard(event.Labels, p.lagging) {
+		labels = profile.Dawn
+	}
+	return predictions, labels
+}
+
 // judge brings windows and rules up to the clocks.
 func (p *Pipeline) judge() []Finding {
-	predictions, labels := p.marks.Predictions(), p.marks.Labels()
+	predictions, labels := p.clocks()
+	p.windows.LabelsLag = p.marks.Lagging(event.Labels, p.lagging)
 	var findings []Finding
 	for _, step := range p.windows.Advance(predictions, labels) {
 		f := p.evaluate(step)

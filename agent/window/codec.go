@@ -143,7 +143,7 @@ func (s *series) append(b []byte) []byte {
 	b = append(b, s.id.spec, byte(s.id.segment))
 	b = binary.AppendUvarint(b, uint64(s.id.value))
 	b = append(b, flag(s.begun))
-	for _, n := range []int64{s.next, s.last, s.retired, int64(s.gap), int64(s.silentFrom)} {
+	for _, n := range []int64{s.next, s.retired, int64(s.gap), int64(s.silentFrom)} {
 		b = binary.AppendVarint(b, n)
 	}
 	b = profile.AppendString(b, s.successor)
@@ -274,7 +274,7 @@ func (w *Windows) readSeries(r *profile.Reader, m *model, v *version) error {
 	}
 	s := w.series(m, v, id)
 	s.begun = r.Byte() != 0
-	s.next, s.last, s.retired = r.Varint(), r.Varint(), r.Varint()
+	s.next, s.retired = r.Varint(), r.Varint()
 	s.gap, s.silentFrom, s.successor = int(r.Varint()), profile.Instant(r.Varint()), r.String()
 	var err error
 	if s.past, err = performance.ReadDelays(r); err != nil {

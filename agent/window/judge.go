@@ -64,8 +64,12 @@ func (a *action) before(b *action) bool {
 func (w *Windows) Advance(predictions, labels profile.Instant) []Step {
 	steps := w.revived
 	w.revived = nil
+	c := clocks{predictions: predictions, labels: labels, patience: predictions}
+	if w.LabelsLag {
+		c.patience = min(predictions, labels)
+	}
 	for {
-		next := w.next(predictions, labels)
+		next := w.next(c)
 		if next == nil {
 			return steps
 		}
@@ -73,14 +77,21 @@ func (w *Windows) Advance(predictions, labels profile.Instant) []Step {
 	}
 }
 
+// clocks are P, L, and the one by which labels are given up that do not come: P, as long as L stands still for lack of
+// labels and not for lack of reading them.
+type clocks struct{ predictions, labels, patience profile.Instant }
+
+// both is the clock that has come less far.
+func (c clocks) both() profile.Instant { return min(c.predictions, c.labels) }
+
 // next returns the earliest action that is due in any series, nil if there is none.
-func (w *Windows) next(predictions, labels profile.Instant) *action {
+func (w *Windows) next(c clocks) *action {
 	var first *action
 	for _, m := range w.models {
 		for _, v := range m.versions {
 			for _, s := range v.ordered() {
 				a := &action{model: m, version: v, series: s}
-				if s.dueNext(a, w.options.Clock.AllowedLateness, m.options, predictions, labels) && (first == nil || a.before(first)) {
+				if s.dueNext(a, w.options.Clock.AllowedLateness, m.options, c) && (first == nil || a.before(first)) {
 					first = a
 				}
 			}
@@ -90,21 +101,22 @@ func (w *Windows) next(predictions, labels profile.Instant) *action {
 }
 
 // dueNext fills in the series' earliest due action; false if nothing is due.
-func (s *series) dueNext(a *action, lateness time.Duration, o Model, predictions, labels profile.Instant) bool {
+func (s *series) dueNext(a *action, lateness time.Duration, o Model, c clocks) bool {
+	predictions := c.predictions
 	if !a.version.superseded[s.number] {
-		s.fill(predictions)
+		s.fill(predictions, a.model.newest())
 	}
 	found := false
-	offer := func(c action) {
-		if !found || c.before(a) {
-			c.model, c.version, c.series = a.model, a.version, a.series
-			*a, found = c, true
+	offer := func(b action) {
+		if !found || b.before(a) {
+			b.model, b.version, b.series = a.model, a.version, a.series
+			*a, found = b, true
 		}
 	}
 	if w := s.first(func(w *window) bool { return w.closed }); w != nil && predictions >= s.end(w.index) {
 		offer(action{due: s.end(w.index), stage: closing, window: w})
 	}
-	if s.successor != "" && min(predictions, labels) >= s.silentFrom {
+	if s.successor != "" && c.both() >= s.silentFrom {
 		offer(action{due: s.silentFrom, stage: superseding})
 	}
 	if w := s.first(func(w *window) bool { return w.drifted }); w != nil && w.closed {
@@ -117,13 +129,13 @@ func (s *series) dueNext(a *action, lateness time.Duration, o Model, predictions
 		if w == nil || !w.drifted {
 			continue
 		}
-		if asOf, judged, ready := s.judge(w, h, o, lateness, predictions, labels); ready {
+		if asOf, judged, ready := s.judge(w, h, o, lateness, c); ready {
 			offer(action{due: max(asOf, s.end(w.index).Add(lateness)), stage: performing, window: w, horizon: h, asOf: asOf, judged: judged})
 		}
 	}
 	if w := s.first(func(*window) bool { return false }); w != nil && w.drifted && w.wholly() {
 		due := s.end(w.index).Add(o.MaxDelay).Add(lateness)
-		if min(predictions, labels) >= due || predictions >= due.Add(o.MaxDelay) {
+		if c.both() >= due || c.patience >= due.Add(o.MaxDelay) {
 			offer(action{due: due, stage: finishing, window: w})
 		}
 	}
@@ -153,10 +165,10 @@ func (w *window) wholly() bool {
 // judge finds the first step boundary, not before the window's end and the wait, at which enough labels were known, and
 // tells whether the clocks have passed it. If there is none until labels are given up, the judgement is that there are
 // not enough.
-func (s *series) judge(w *window, h int, o Model, lateness time.Duration, predictions, labels profile.Instant) (asOf profile.Instant, judged, ready bool) {
+func (s *series) judge(w *window, h int, o Model, lateness time.Duration, c clocks) (asOf profile.Instant, judged, ready bool) {
 	end := s.end(w.index)
-	if min(predictions, labels) < end {
-		return 0, false, predictions >= end.Add(o.MaxDelay).Add(o.MaxDelay) && predictions != profile.Dusk
+	if c.both() < end {
+		return 0, false, c.patience >= end.Add(o.MaxDelay).Add(o.MaxDelay) && c.patience != profile.Dusk
 	}
 	horizon := o.Horizons[h]
 	wait, known := s.wait(horizon, end)
@@ -171,15 +183,15 @@ func (s *series) judge(w *window, h int, o Model, lateness time.Duration, predic
 		if asOf > end.Add(o.MaxDelay) {
 			break
 		}
-		return asOf, !s.blind(w), predictions >= max(asOf, end.Add(lateness)) && labels >= asOf
+		return asOf, !s.blind(w), c.predictions >= max(asOf, end.Add(lateness)) && c.labels >= asOf
 	}
 	asOf = earliest
 	if n := len(steps); n > 0 {
 		asOf = max(asOf, s.known(steps[n-1]))
 	}
 	deadline := end.Add(o.MaxDelay)
-	gone := min(predictions, labels) >= deadline || predictions >= earliest.Add(o.MaxDelay) ||
-		s.rows(w) < need && min(predictions, labels) >= earliest // there are not that many predictions to be labelled
+	gone := c.both() >= deadline || c.patience >= earliest.Add(o.MaxDelay) ||
+		s.rows(w) < need && c.both() >= earliest // there are not that many predictions to be labelled
 	return min(asOf, deadline), false, gone
 }
 
@@ -291,9 +303,14 @@ func (m *model) spokeIn(v *version, id seriesKey, index int64) *version {
 
 // fill opens the next window of a whole model although it had no event, once the clock has passed its end: silence is
 // reported too. A long gap is not filled window by window: after a thousand empty ones in a row it is left, up to the
-// next window with events or the last before the clock. At the end of the input only gaps between events are filled.
-func (s *series) fill(predictions profile.Instant) {
-	if s.id.segment != whole || !s.begun || predictions < s.end(s.next) || predictions == profile.Dusk && s.next > s.last {
+// next window with events or the last before the clock. At the end of the input the model's newest event is the last that
+// the clock could have come to.
+func (s *series) fill(predictions, newest profile.Instant) {
+	clock := predictions
+	if predictions == profile.Dusk {
+		clock = newest
+	}
+	if s.id.segment != whole || !s.begun || clock < s.end(s.next) {
 		return
 	}
 	if i, ok := s.find(s.next); ok && !s.windows[i].closed {
@@ -301,9 +318,18 @@ func (s *series) fill(predictions profile.Instant) {
 	}
 	if s.gap >= maxGap {
 		s.gap = 0
-		s.next = max(s.next, min(s.upcoming(s.next), predictions.Add(-s.spec.Size).Index(s.spec.Slide)))
+		s.next = max(s.next, min(s.upcoming(s.next), clock.Add(-s.spec.Size).Index(s.spec.Slide)))
 	}
 	s.open(s.next)
+}
+
+// newest is the time of the model's newest event, of whatever version.
+func (m *model) newest() profile.Instant {
+	newest := profile.Dawn
+	for _, v := range m.versions {
+		newest = max(newest, v.newest)
+	}
+	return newest
 }
 
 // upcoming returns the index of the next open window after one, or no limit.

@@ -20,7 +20,6 @@ type series struct {
 	panes    map[int64]*pane
 	windows  []*window // open ones, by index
 	next     int64     // the next window to open although no event did, see progress
-	last     int64     // the newest window that is or was open
 	retired  int64     // windows below are final: nothing can be added any more
 	begun    bool
 	past     performance.Delays // delays of labels whose panes are gone
@@ -92,9 +91,8 @@ func (s *series) open(index int64) {
 		s.windows = slices.Insert(s.windows, i, &window{index: index, judged: make([]bool, len(s.coverage))})
 	}
 	if !s.begun {
-		s.begun, s.next, s.last, s.retired = true, index, index, math.MinInt64
+		s.begun, s.next, s.retired = true, index, math.MinInt64
 	}
-	s.last = max(s.last, index)
 }
 
 // find returns where the window with that index stands, or would stand.

@@ -153,6 +153,26 @@ func (w *Watermarks) lowest(stream event.Stream) profile.Instant {
 	return lowest
 }
 
+// Lagging tells whether a partition that carries the stream lags.
+func (w *Watermarks) Lagging(stream event.Stream, lagging func(source.Partition) bool) bool {
+	for p, m := range w.marks {
+		if (m.stream == stream || m.stream == event.Either) && !m.ended && lagging(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// Unheard tells whether a partition that carries the stream lags and has brought no event yet.
+func (w *Watermarks) Unheard(stream event.Stream, lagging func(source.Partition) bool) bool {
+	for p, m := range w.marks {
+		if (m.stream == stream || m.stream == event.Either) && !m.ended && m.newest == profile.Dawn && lagging(p) {
+			return true
+		}
+	}
+	return false
+}
+
 // Watermark returns the watermark of a partition, Dawn if it had no event.
 func (w *Watermarks) Watermark(p source.Partition) profile.Instant {
 	if m := w.marks[p]; m != nil {

@@ -54,6 +54,8 @@ type Counts struct {
 // Windows is every window of every model. One goroutine owns it.
 type Windows struct {
 	Counts Counts
+	// LabelsLag says that labels wait to be read: none is given up because the predictions are read sooner.
+	LabelsLag bool
 
 	options Options
 	marks   *Watermarks
