@@ -26,6 +26,9 @@ var errQuiet = errors.New("see above")
 // run parses the arguments, carries out a command, and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	app := kingpin.New("anchorwatch", "Watches models in production: drift, accuracy and damage, from Kafka to Prometheus, Slack and a retrain webhook.")
+	if version.Version == "" {
+		version.Version = "dev" // releases set it at link time
+	}
 	app.Version(version.Print("anchorwatch"))
 	app.HelpFlag.Short('h')
 	app.UsageWriter(stdout)
