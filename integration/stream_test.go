@@ -174,10 +174,17 @@ func (s *stream) closers(n int) (predictions, labels []message) {
 	return predictions, labels
 }
 
-// check compares final windows with what the stream comes to, exactly.
+// check compares all final windows with what the stream comes to, exactly.
 func (s *stream) check(t *testing.T, where string, windows []sinks.Window) {
 	t.Helper()
-	found := 0
+	if found := s.checkFound(t, where, windows); found != s.count {
+		t.Errorf("%s: %d final windows, want %d", where, found, s.count)
+	}
+}
+
+// checkFound does the same for those final windows that there are, and counts them.
+func (s *stream) checkFound(t *testing.T, where string, windows []sinks.Window) (found int) {
+	t.Helper()
 	for _, w := range windows {
 		i := int(w.Window.Start.Time().Sub(s.start) / size)
 		if !w.Final || w.Model != "credit" || w.Window.Start.Time().Before(s.start) || i >= s.count {
@@ -191,9 +198,7 @@ func (s *stream) check(t *testing.T, where string, windows []sinks.Window) {
 			t.Errorf("%s: window %d says that input is missing", where, i)
 		}
 	}
-	if found != s.count {
-		t.Errorf("%s: %d final windows, want %d", where, found, s.count)
-	}
+	return found
 }
 
 // differs says in what a window differs from a tally; empty if in nothing.
