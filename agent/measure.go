@@ -15,11 +15,16 @@ type meter struct {
 	counts  window.Counts
 	labels  map[join.Verdict]uint64
 	refused map[string]uint64
-	began   bool
 }
 
-func newMeter() meter {
-	return meter{flows: map[string]window.Flow{}, labels: map[join.Verdict]uint64{}, refused: map[string]uint64{}}
+// newMeter begins where restored state stands.
+func newMeter(p *Pipeline) meter {
+	m := meter{flows: map[string]window.Flow{}, counts: p.windows.Counts, labels: map[join.Verdict]uint64{}, refused: p.refused.byName()}
+	maps.Copy(m.labels, p.windows.Counts.Labels)
+	for _, v := range p.windows.Versions() {
+		m.flows[v.Model+"\x00"+v.Version] = v.Flow
+	}
+	return m
 }
 
 // measure moves the counters by what a batch has changed.
@@ -52,15 +57,13 @@ func (a *Agent) measure(batch source.Batch) {
 		m.refused[reason] = n
 	}
 	counts := p.windows.Counts
-	if m.began {
-		e.EventsFuture.Add(counts.Future-m.counts.Future, topic)
-		e.LateEvents.Add(counts.Late-m.counts.Late, "", topic)
-		e.TooLateEvents.Add(counts.TooLate-m.counts.TooLate, "", topic)
-		for verdict, n := range counts.Labels {
-			a.measureLabels(verdict, n-m.labels[verdict])
-		}
+	e.EventsFuture.Add(counts.Future-m.counts.Future, topic)
+	e.LateEvents.Add(counts.Late-m.counts.Late, "", topic)
+	e.TooLateEvents.Add(counts.TooLate-m.counts.TooLate, "", topic)
+	for verdict, n := range counts.Labels {
+		a.measureLabels(verdict, n-m.labels[verdict])
 	}
-	m.began, m.counts = true, counts
+	m.counts = counts
 	maps.Copy(m.labels, counts.Labels)
 }
 
