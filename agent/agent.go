@@ -185,19 +185,15 @@ func (a *Agent) fetch(ctx context.Context) (source.Batch, error) {
 }
 
 // take begins to follow the partitions of an assignment. An agent that owns only part of them sees only part of every
-// window: it counts on, and pages nobody.
+// window: it counts on, and pages nobody. One that stands by keeps its state and its positions as they are: when the
+// partitions come back it goes on from there, for what others have read meanwhile is not in its windows.
 func (a *Agent) take(assignment source.Assignment) {
 	a.assignment = assignment
-	if len(assignment.Owned) == 0 {
-		a.log.Info().Int("total", assignment.Total).Msg("standing by: another agent reads all partitions")
-		a.publish()
-		return
+	if len(assignment.Owned) > 0 {
+		a.pipeline.own(assignment.Owned, a.options.Streams)
+		a.pipeline.marks.Resume(a.options.Now())
 	}
-	a.pipeline.own(assignment.Owned, a.options.Streams)
-	a.pipeline.marks.Resume(a.options.Now())
-	if a.partial() {
-		a.pipeline.windows.MarkIncomplete()
-	}
+	a.pipeline.partial = a.partial()
 	a.log.Info().Int("owned", len(assignment.Owned)).Int("total", assignment.Total).Int("generation", assignment.Generation).
 		Msg("partitions assigned")
 	a.publish()
@@ -212,7 +208,8 @@ func (a *Agent) partial() bool {
 func (a *Agent) consume(ctx context.Context, batch source.Batch) {
 	findings := a.pipeline.Consume(batch)
 	at, _ := a.pipeline.clocks()
-	a.hold(at)
+	behind := a.partial() || a.pipeline.lag(a.options.Now()) > a.config.Kafka.MaxLag
+	a.hold(behind || a.old(batch), at)
 	urgent := false
 	for _, f := range findings {
 		a.report(ctx, f)
@@ -222,6 +219,7 @@ func (a *Agent) consume(ctx context.Context, batch source.Batch) {
 			a.options.Each(f, events)
 		}
 	}
+	urgent = a.hold(behind, at) || urgent
 	if events := a.delivery.catchUp(at, a.gates); len(events) > 0 {
 		urgent = true
 		if a.options.Each != nil {
@@ -242,14 +240,19 @@ func (a *Agent) consume(ctx context.Context, batch source.Batch) {
 	}
 }
 
+// old tells whether what a batch makes known is old news, although it may be the one that ends a backlog.
+func (a *Agent) old(batch source.Batch) bool {
+	return len(batch.Records) > 0 && a.options.Now().Sub(batch.Records[0].Time) > a.config.Kafka.MaxLag
+}
+
 // hold keeps notices back while the agent is so far behind that they would be old news, or sees only part of the input.
-func (a *Agent) hold(at profile.Instant) {
-	held := a.partial() || a.pipeline.lag(a.options.Now()) > a.config.Kafka.MaxLag
+// It tells whether there is now something to be sent.
+func (a *Agent) hold(held bool, at profile.Instant) (released bool) {
 	if held != a.held {
 		a.log.Info().Bool("held", held).Msg("notices are held while the agent is behind or sees only part of the input")
 	}
 	a.held = held
-	a.delivery.ledger.Hold(held, at)
+	return len(a.delivery.ledger.Hold(held, at)) > 0
 }
 
 // report writes a finding's reports to every sink. A sink may lose one: that is a gap in a chart.

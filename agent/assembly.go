@@ -80,7 +80,7 @@ func NewPipeline(c *config.Config, o PipelineOptions) (*Pipeline, error) {
 	}
 	p.marks = window.NewWatermarks(clock)
 	p.join = join.New(join.Options{
-		MaxBytes: int(c.Join.MaxPending), Lateness: clock.AllowedLateness,
+		MaxBytes: int(c.Join.MaxPending), Lateness: clock.AllowedLateness, Pane: p.longestPane,
 		MaxDelay: func(model int) time.Duration { return options.Models[model].MaxDelay },
 	})
 	p.windows = window.New(options, p.marks, p.join)
@@ -123,7 +123,7 @@ func windowModel(m *config.Model, engine *rules.Engine, delay time.Duration, ver
 		stage.Horizons = append(stage.Horizons, window.Horizon(h))
 	}
 	for _, s := range m.Segments {
-		stage.Segments = append(stage.Segments, window.SegmentSpec{Name: s.Name, Values: s.Values})
+		stage.Segments = append(stage.Segments, window.SegmentSpec{Name: s.Name, Values: s.Values, Max: s.Max})
 	}
 	stage.Threshold = m.Threshold
 	if m.Task == "" {

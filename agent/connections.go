@@ -36,15 +36,29 @@ func Streams(k *config.Kafka) func(topic string) event.Stream {
 }
 
 // NewKafkaSource makes the source that a configuration describes. It connects when it is first read.
-func NewKafkaSource(k *config.Kafka, log zerolog.Logger, now func() time.Time) (*source.Kafka, error) {
+func NewKafkaSource(c *config.Config, log zerolog.Logger, now func() time.Time) (*source.Kafka, error) {
+	k := c.Kafka
 	security, mechanism, err := kafkaSecurity(k)
 	if err != nil {
 		return nil, err
 	}
 	return source.NewKafka(source.Options{
 		Brokers: k.Brokers, Group: k.Group, Topics: append(slices.Clone(k.Predictions), k.Labels...), ClientID: k.ClientID,
-		TLS: security, SASL: mechanism, Clock: now, Log: log,
+		TLS: security, SASL: mechanism, Replay: replay(c), Clock: now, Log: log,
 	})
+}
+
+// replay is how far back an agent without a checkpoint must read to rebuild what the group's last reader had open: the
+// longest window, and all that is waited for after it.
+func replay(c *config.Config) time.Duration {
+	var longest time.Duration
+	for i := range c.Models {
+		m := &c.Models[i]
+		for _, w := range m.Windows {
+			longest = max(longest, w.Size+c.Time.AllowedLateness+c.LabelDelayOf(m, defaultLabelDelay))
+		}
+	}
+	return longest
 }
 
 // Results writes window reports to a topic.

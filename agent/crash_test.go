@@ -24,8 +24,8 @@ func TestKilledAtEveryStep(t *testing.T) {
 		// Every life commits once at least, and would be killed for ever if it were always at the first.
 		beforeCommit: func(life int) int { return 1 + life%7 },
 		afterCommit:  func(life int) int { return 1 + life%7 },
-		beforeSend: func(life int) int { return min(life, 2) },
-		afterSend:  func(life int) int { return min(life, 2) },
+		beforeSend:   func(life int) int { return min(life, 2) },
+		afterSend:    func(life int) int { return min(life, 2) },
 	} {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
@@ -108,31 +108,35 @@ func checkPosts(t *testing.T, kills int, calm, w *watchers) {
 	if extra < 0 || extra > kills || len(w.posts) != len(calm.posts) {
 		t.Errorf("%d messages doubled by %d kills: %v, want %v", extra, kills, w.posts, calm.posts)
 	}
-	resolved := func(w *watchers) map[string]bool {
-		ends := map[string]bool{}
-		for _, m := range w.workspace.Messages() {
-			if strings.Contains(m.Text, "resolved") {
-				ends[m.Text] = true
-			}
-		}
-		return ends
-	}
 	if got, want := resolved(w), resolved(calm); !maps.Equal(got, want) {
 		t.Errorf("incidents ended as %v, want %v", got, want)
 	}
 }
 
+// resolved are the good ends that people saw.
+func resolved(w *watchers) map[string]bool {
+	ends := map[string]bool{}
+	for _, m := range w.workspace.Messages() {
+		if strings.Contains(m.Text, "resolved") {
+			ends[m.Text] = true
+		}
+	}
+	return ends
+}
+
+// requested are the ids of the retrain requests that came.
+func requested(w *watchers) map[string]bool {
+	ids := map[string]bool{}
+	for _, r := range w.pipeline.Requests() {
+		ids[r.Event.Data.RequestID] = true
+	}
+	return ids
+}
+
 // checkRequests compares what the pipeline was asked for.
 func checkRequests(t *testing.T, kills int, calm, w *watchers) {
 	t.Helper()
-	ids := func(w *watchers) map[string]bool {
-		ids := map[string]bool{}
-		for _, r := range w.pipeline.Requests() {
-			ids[r.Event.Data.RequestID] = true
-		}
-		return ids
-	}
-	if got, want := ids(w), ids(calm); !maps.Equal(got, want) || len(want) != 1 {
+	if got, want := requested(w), requested(calm); !maps.Equal(got, want) || len(want) != 1 {
 		t.Errorf("retrain requests %v, want %v", got, want)
 	}
 	repeated := 0

@@ -84,7 +84,7 @@ func (a *Agent) restore(log []checkpoint.Act) error {
 	case err != nil && len(damaged) == 0:
 		return err
 	case err != nil:
-		a.log.Error().Msg("no checkpoint is whole: beginning from the group's position")
+		a.log.Error().Msg("no checkpoint is whole: windows are rebuilt from what is read again")
 		return a.delivery.replay(log, 0, profile.Dawn)
 	}
 	a.checkpoints.sequence, a.checkpoints.acts = state.Sequence, state.LastAct

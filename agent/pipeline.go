@@ -29,6 +29,7 @@ type Pipeline struct {
 
 	shortestDelay time.Duration
 	longestPane   time.Duration
+	partial       bool // others read some of the partitions
 	positions     source.Positions
 	tails         map[source.Partition]tail
 	refused       refusals
@@ -120,7 +121,7 @@ func (p *Pipeline) position(b source.Batch) {
 	case b.HighWatermark == b.Next:
 		p.marks.CaughtUp(b.Partition, b.FetchedAt)
 	}
-	if b.Lost > 0 {
+	if b.Lost > 0 || p.partial {
 		p.windows.MarkIncomplete()
 	}
 }

@@ -40,6 +40,7 @@ type orders struct {
 	Pipeline  string // URL
 	// Brokers to read from; none: the world, in the process.
 	Brokers []string
+	MaxLag  time.Duration // 0: the configuration's
 	// Step is where the victim kills itself, at the Nth time it comes there; 0: never.
 	Step string
 	N    int
@@ -123,6 +124,9 @@ func (o orders) live() error {
 	c, err := w.config(o.Baselines)
 	if err != nil {
 		return err
+	}
+	if o.MaxLag > 0 {
+		c.Kafka.MaxLag = o.MaxLag
 	}
 	diary, err := os.OpenFile(o.Diary, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -287,14 +291,17 @@ func ended(t *testing.T, cmd *exec.Cmd, err error, said *bytes.Buffer) (survived
 }
 
 // read returns what all lives together told, and how often each entry was sent.
-func (w *watchers) read(t *testing.T) (*chronicle, map[string]int, map[string]alerts.NoticeKind) {
+func (o orders) read(t *testing.T) (*chronicle, map[string]int, map[string]alerts.NoticeKind) {
 	t.Helper()
-	content, err := os.ReadFile(w.Diary)
+	content, err := os.ReadFile(o.Diary)
 	if err != nil {
 		t.Fatal(err)
 	}
 	story, sent, kinds := newChronicle(), map[string]int{}, map[string]alerts.NoticeKind{}
 	for line := range bytes.Lines(content) {
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			break // being written
+		}
 		var p page
 		if err := json.Unmarshal(line, &p); err != nil {
 			t.Fatalf("diary: %v in %q", err, line)

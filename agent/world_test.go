@@ -35,7 +35,9 @@ var dawn = time.Date(1999, 11, 1, 0, 0, 0, 0, time.UTC)
 
 // world is a small stream of events, the same whenever it is made, and what must come of it, known by construction.
 type world struct {
-	logs   map[source.Partition][]source.Record
+	logs map[source.Partition][]source.Record
+	// logged is when each record is written, in event time.
+	logged map[source.Partition][]time.Time
 	counts map[hour]*count
 	// refused counts the garbage by reason.
 	refused map[string]uint64
@@ -71,7 +73,7 @@ var (
 
 // newWorld makes the world. Its records carry the wall clock, as they do where a stream is live: event time is replayed.
 func newWorld(now time.Time) *world {
-	w := &world{logs: map[source.Partition][]source.Record{}, counts: map[hour]*count{}, refused: map[string]uint64{}}
+	w := &world{logs: map[source.Partition][]source.Record{}, logged: map[source.Partition][]time.Time{}, counts: map[hour]*count{}, refused: map[string]uint64{}}
 	m := &maker{world: w, rng: rand.New(rand.NewPCG(7, 11))}
 	for minute := range curtain * 60 {
 		m.request(minute)
@@ -88,8 +90,21 @@ func newWorld(now time.Time) *world {
 			newest[i.partition] = i.stamp
 		}
 		w.logs[i.partition] = append(w.logs[i.partition], source.Record{Time: now, Value: i.value})
+		w.logged[i.partition] = append(w.logged[i.partition], i.logged)
 	}
 	return w
+}
+
+// between returns the records of a log that are written between two hours of the story, with that timestamp.
+func (w *world) between(p source.Partition, from, to float64, written time.Time) []source.Record {
+	var part []source.Record
+	for i, r := range w.logs[p] {
+		if at := w.logged[p][i].Sub(dawn).Hours(); at >= from && at < to {
+			r.Time = written
+			part = append(part, r)
+		}
+	}
+	return part
 }
 
 // maker writes the world's items.

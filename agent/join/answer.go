@@ -1,8 +1,6 @@
 package join
 
 import (
-	"math"
-	"strconv"
 	"time"
 
 	"github.com/anchorwatch/anchorwatch/agent/event"
@@ -16,7 +14,7 @@ const MaxSegments = 4
 // Answer is what is remembered of a prediction until its label comes. Features are not.
 type Answer struct {
 	Time    profile.Instant
-	Model   int
+	Model   int // the caller's number for it, below 32,768
 	Version int // the caller's number for it, below 65,536
 	// Windows is a set of bits: bit w is set if window w of the model admitted the prediction. Without any bit its
 	// label is still awaited, to be counted, but changes no window.
@@ -34,7 +32,7 @@ type Truth struct {
 	// Stamp is the label's own timestamp: the delay is measured to it.
 	Stamp  profile.Instant
 	Number float64 // NaN if the label is no number
-	Class  string  // as event.Truth.Class; derived from Number where there is one
+	Class  string  // as event.Truth.Class
 }
 
 // TruthOf keeps of a label what is needed later.
@@ -50,12 +48,4 @@ func (t Truth) Said() performance.Truth {
 // Delay returns how long after the prediction the label's truth became known, at least 0.
 func (t Truth) Delay(answer profile.Instant) time.Duration {
 	return max(t.Stamp.Sub(answer), 0)
-}
-
-// className restores the class text of a numeric label, as event decodes it.
-func className(number float64) string {
-	if math.Trunc(number) == number && math.Abs(number) < 1<<53 {
-		return strconv.FormatInt(int64(number), 10)
-	}
-	return strconv.FormatFloat(number, 'g', -1, 64)
 }

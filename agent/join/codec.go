@@ -3,7 +3,9 @@ package join
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 
+	"github.com/anchorwatch/anchorwatch/detectors/performance"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
@@ -11,24 +13,24 @@ var errDamaged = errors.New("join: damaged state")
 
 // AppendBinary appends the state: label texts, then every entry.
 func (j *Join) AppendBinary(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(len(j.table.slots)))
 	b = binary.AppendUvarint(b, uint64(j.table.stride))
 	b = binary.AppendVarint(b, int64(j.swept))
-	b = binary.AppendUvarint(b, j.stats.Unlabeled)
+	b = binary.AppendUvarint(b, j.expired)
 	b = binary.AppendUvarint(b, uint64(len(j.classes)-1))
 	for _, class := range j.classes[1:] {
 		b = profile.AppendString(b, class)
 	}
 	b = binary.AppendUvarint(b, uint64(j.table.used))
-	for i := range j.table.slots {
-		if s := &j.table.slots[i]; s.key != (key{}) {
-			b = s.append(b)
-			if s.has&hasProbabilities != 0 {
-				for _, p := range j.table.chances(i) {
-					b = profile.AppendFloat(b, p)
-				}
+	j.table.each(func(i int) {
+		s := &j.table.slots[i]
+		b = s.append(b)
+		if s.has.is(hasProbabilities) {
+			for _, p := range j.table.chances(i) {
+				b = profile.AppendFloat(b, p)
 			}
 		}
-	}
+	})
 	return b
 }
 
@@ -37,7 +39,7 @@ func (s *slot) append(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint64(b, s.key.b)
 	b = append(b, byte(s.has))
 	b = binary.AppendVarint(b, int64(s.model))
-	if s.has&hasAnswer != 0 {
+	if s.has.is(hasAnswer) {
 		b = binary.AppendVarint(b, int64(s.time))
 		b = profile.AppendFloat(b, s.score)
 		b = binary.AppendUvarint(b, uint64(s.version))
@@ -47,7 +49,7 @@ func (s *slot) append(b []byte) []byte {
 			b = binary.AppendUvarint(b, uint64(value))
 		}
 	}
-	if s.has&hasLabel != 0 {
+	if s.has.is(hasLabel) {
 		b = binary.AppendVarint(b, int64(s.known))
 		b = binary.AppendVarint(b, int64(s.stamp))
 		b = profile.AppendFloat(b, s.number)
@@ -60,25 +62,27 @@ func (s *slot) append(b []byte) []byte {
 // until entries expire.
 func (j *Join) Restore(b []byte) error {
 	r := profile.NewReader(b)
-	stride := int(r.Uvarint())
+	slots, stride := r.Uvarint(), r.Uvarint()
 	fresh := New(j.options)
-	if stride > len(b) || stride > 1<<12 {
+	fresh.swept, fresh.expired = profile.Instant(r.Varint()), r.Uvarint()
+	for range r.Len(1) {
+		if len(fresh.classes) > maxClasses {
+			return errDamaged
+		}
+		class := r.String()
+		fresh.ids[class] = uint32(len(fresh.classes)) // #nosec G115 -- at most maxClasses
+		fresh.classes = append(fresh.classes, class)
+	}
+	n := r.Len(leastEntry)
+	if stride > performance.MaxClasses {
 		return errDamaged
 	}
-	fresh.table.stride = max(stride, j.table.stride)
-	fresh.swept = profile.Instant(r.Varint())
-	fresh.stats.Unlabeled = r.Uvarint()
-	for range r.Len(1) {
-		fresh.intern(r.String())
+	fresh.table.stride = max(int(stride), j.table.stride) // #nosec G115 -- checked
+	if !fresh.table.prepare(n, slots, len(b)) {
+		return errDamaged
 	}
-	n := r.Len(18)
-	size := firstSlots
-	for n*loadDenominator >= size*loadNumerator {
-		size *= 2
-	}
-	fresh.table.allocate(size)
 	for range n {
-		if err := fresh.read(r, stride); err != nil {
+		if err := fresh.read(r, int(stride)); err != nil { // #nosec G115 -- checked
 			return err
 		}
 	}
@@ -89,39 +93,62 @@ func (j *Join) Restore(b []byte) error {
 	return nil
 }
 
-func (j *Join) read(r *profile.Reader, stride int) error {
-	s := slot{known: profile.Dusk}
-	for i := range 16 {
-		half := &s.key.a
-		if i >= 8 {
-			half = &s.key.b
-		}
-		*half |= uint64(r.Byte()) << (8 * (i % 8))
+// leastEntry is the shortest encoding of a slot: its key, flags and model.
+const leastEntry = 18
+
+// prepare allocates a table for n entries: with as many slots as there were, if the bound allows that, else with as few
+// as will do. It is false if that is out of proportion to both the bound and the length of the encoding, as only damage
+// can make it.
+func (t *table) prepare(n int, slots uint64, length int) bool {
+	size := firstSlots
+	for n*loadDenominator > size*loadNumerator {
+		size *= 2
 	}
-	s.has = flags(r.Byte())
-	s.model = int16(r.Varint())
-	if s.has&hasAnswer != 0 {
+	if powerOfTwo := slots&(slots-1) == 0; powerOfTwo && slots <= uint64(t.bound/t.bytes(1)) { // #nosec G115 -- positive
+		size = max(size, int(slots)) // #nosec G115 -- checked
+	}
+	if t.bytes(size) > max(t.bound, 64*length, t.bytes(firstSlots)) {
+		return false
+	}
+	t.allocate(size)
+	return true
+}
+
+func (j *Join) read(r *profile.Reader, stride int) error {
+	s := slot{key: key{readWord(r), readWord(r)}, has: flags(r.Byte())}
+	model := r.Varint()
+	if s.has.is(hasAnswer) {
 		s.time, s.score = profile.Instant(r.Varint()), r.Float()
+		// #nosec G115 -- what AppendBinary wrote fits
 		s.version, s.windows, s.answered = uint16(r.Uvarint()), uint16(r.Uvarint()), int16(r.Varint())
 		for i := range s.segments {
-			s.segments[i] = uint16(r.Uvarint())
+			s.segments[i] = uint16(r.Uvarint()) // #nosec G115 -- as above
 		}
 	}
-	if s.has&hasLabel != 0 {
+	if s.has.is(hasLabel) {
 		s.known, s.stamp, s.number = profile.Instant(r.Varint()), profile.Instant(r.Varint()), r.Float()
-		s.class = uint32(r.Uvarint())
+		s.class = uint32(r.Uvarint()) // #nosec G115 -- as above
 	}
 	if r.Err() != nil {
 		return r.Err()
 	}
-	if s.key == (key{}) || int(s.class) >= len(j.classes) || s.model < anyModel {
+	if s.key == (key{}) || int(s.class) >= len(j.classes) || model < anyModel || model > math.MaxInt16 ||
+		s.has&(hasAnswer|hasLabel) == 0 || s.has.is(hasAnswer) && model == anyModel {
 		return errDamaged
 	}
+	s.model = int16(model) // #nosec G115 -- checked
 	i := j.table.insert(s)
-	if s.has&hasProbabilities != 0 {
+	if s.has.is(hasProbabilities) {
 		for c := range stride {
 			j.table.chances(i)[c] = r.Float()
 		}
 	}
 	return r.Err()
+}
+
+func readWord(r *profile.Reader) (word uint64) {
+	for shift := 0; shift < 64; shift += 8 {
+		word |= uint64(r.Byte()) << shift
+	}
+	return word
 }

@@ -1,6 +1,7 @@
 package join
 
 import (
+	"cmp"
 	"math"
 	"time"
 
@@ -15,19 +16,14 @@ type Verdict uint8
 const (
 	Admitted  Verdict = iota // a prediction that now waits, or a label that met all that waits for it
 	Duplicate                // the same (model, version, id) again, or a second label
-	Full                     // no room: the prediction's label will not be counted
+	Full                     // no room: the prediction's label will not be counted, or the label will find no prediction
 	Early                    // a label that waits for its prediction
-	Late                     // a label after the longest delay
+	Late                     // a label after the longest delay, a prediction whose labels are not awaited any more
 	Retracted                // a null label: the first label wins, so there is nothing to take back
 )
 
 // EarlyLabelTTL is how much older than its prediction a label may be. A day admits labels that carry only a date.
 const EarlyLabelTTL = 24 * time.Hour
-
-// maxClasses bounds the distinct label texts remembered; all others are one class that no model knows.
-const maxClasses = 4096
-
-const overflowClass = "\xff" // no valid text, so no model's class
 
 // Options configure a Join.
 type Options struct {
@@ -37,16 +33,19 @@ type Options struct {
 	MaxDelay func(model int) time.Duration
 	// Lateness is how far behind its own partition's watermark an event may come.
 	Lateness time.Duration
+	// Pane is the longest pane of any window: that much longer, a late prediction may still reach one, so that long its
+	// repetitions must be known.
+	Pane time.Duration
 }
 
 // Join holds what waits. One goroutine owns it.
 type Join struct {
 	options Options
 	table   *table
-	classes []string
+	classes []string // label texts by number; 0 is none
 	ids     map[string]uint32
 	swept   profile.Instant // how far expiry has been carried out
-	stats   Stats
+	expired uint64          // predictions without a label
 }
 
 // Stats describe the table.
@@ -70,143 +69,177 @@ func New(o Options) *Join {
 }
 
 // Widen makes room for the probabilities of that many classes with each entry. It is called before the first answer with
-// so many.
+// so many: those of an answer with more are dropped.
 func (j *Join) Widen(classes int) {
 	if classes > j.table.stride {
 		j.table.widen(classes)
 	}
 }
 
-// Prediction remembers an answer. If a label for it is known already, it is returned, and the caller counts the pair.
-func (j *Join) Prediction(id []byte, a Answer) (Verdict, *Truth) {
+// Prediction remembers an answer; mark is the watermark of its partition. If a label for it is known already, it is
+// returned, and the caller counts the pair. Of several the one that was known first counts.
+func (j *Join) Prediction(id []byte, a Answer, mark profile.Instant) (v Verdict, truth Truth, labeled bool) {
+	if mark >= j.answerExpiry(a.Time, a.Model) {
+		return Late, Truth{}, false
+	}
 	k := hash(id)
-	var label *slot
-	for i := j.table.first(k); j.table.slots[i].key != (key{}); i = j.table.next(i) {
+	label := -1
+	for i := j.table.home(k); !j.table.empty(i); i = j.table.next(i) {
 		s := &j.table.slots[i]
 		if s.key != k {
 			continue
 		}
-		if s.has&hasAnswer != 0 && int(s.model) == a.Model && int(s.version) == a.Version {
-			return Duplicate, nil
+		if j.awaits(s, mark) && int(s.model) == a.Model && int(s.version) == a.Version {
+			return Duplicate, Truth{}, false
 		}
-		if s.has&hasLabel != 0 && (s.model == anyModel || int(s.model) == a.Model) && j.inTime(s.stamp, a) {
-			label = s
+		if j.offers(s, mark) && s.isFor(a.Model) && j.fits(s.stamp, a.Time, a.Model) && (label < 0 || j.sooner(i, label)) {
+			label = i
 		}
 	}
-	s := slot{
-		key: k, time: a.Time, model: int16(a.Model), version: uint16(a.Version), windows: a.Windows,
-		answered: int16(a.Outcome.Predicted), segments: a.Segments, has: hasAnswer, known: profile.Dusk,
+	if j.table.full() {
+		return Full, Truth{}, false
 	}
-	s.score = a.Outcome.Value
-	if a.Outcome.HasScore {
-		s.score, s.has = a.Outcome.Score, s.has|hasScore
+	s := answerSlot(k, a)
+	if label >= 0 {
+		s.copyLabel(&j.table.slots[label])
+		truth, labeled = j.truth(&s), true
 	}
-	var truth *Truth
-	if label != nil {
-		s.copyLabel(label)
-		known := j.truth(&s)
-		truth = &known
-	}
-	if !j.room() {
-		return Full, truth
-	}
-	i := j.table.insert(s)
-	if len(a.Outcome.Probabilities) > 0 && len(a.Outcome.Probabilities) <= j.table.stride {
-		copy(j.table.chances(i), a.Outcome.Probabilities)
-		j.table.slots[i].has |= hasProbabilities
-	}
-	return Admitted, truth
+	j.insert(s, a.Outcome.Probabilities)
+	return Admitted, truth, labeled
 }
 
 // Label brings a label to every answer of its id, each of which is yielded once with the label, and remembers it for
 // answers yet to come. model is -1 for a label that did not say. mark is the watermark of the label's partition.
 func (j *Join) Label(id []byte, model int, truth Truth, mark profile.Instant, yield func(Answer)) Verdict {
 	k := hash(id)
-	verdict := Early
-	for i := j.table.first(k); j.table.slots[i].key != (key{}); i = j.table.next(i) {
+	admitted, duplicate, late := false, false, false
+	for i := j.table.home(k); !j.table.empty(i); i = j.table.next(i) {
 		s := &j.table.slots[i]
-		if s.key != k || s.model != anyModel && model != anyModel && int(s.model) != model {
-			continue
-		}
 		switch {
-		case s.has&hasLabel != 0:
-			verdict = best(verdict, Duplicate)
-		case !j.labelInTime(s, truth, mark):
-			verdict = best(verdict, Late)
+		case s.key != k:
+		case !s.has.is(hasAnswer), model != anyModel && int(s.model) != model:
+			duplicate = duplicate || j.offers(s, mark) && (s.isFor(model) || model == anyModel)
+		case !j.awaits(s, mark): // once it is swept, the label counts as Early
+			duplicate, late = duplicate || j.offers(s, mark), true
+		case s.has.is(hasLabel):
+			duplicate = true
+		case !j.fits(truth.Stamp, s.time, int(s.model)) || mark >= j.deadline(s.time, int(s.model)):
+			late = true
 		default:
-			j.setLabel(s, truth)
+			j.setLabel(s, truth, model)
 			yield(j.answer(i))
-			verdict = Admitted
+			admitted = true
 		}
 	}
-	if verdict == Early && j.room() {
-		s := slot{key: k, model: int16(model)}
-		j.setLabel(&s, truth)
-		j.table.insert(s)
+	switch {
+	case admitted:
+		return Admitted
+	case duplicate:
+		return Duplicate
+	case j.table.full():
+		return Full
 	}
-	return verdict
-}
-
-// best orders what one label met at several entries: it was admitted if anything admitted it.
-func best(a, b Verdict) Verdict {
-	if a == Admitted || b == Early {
-		return a
+	s := slot{key: k, model: int16(model)} // #nosec G115 -- see Answer.Model
+	j.setLabel(&s, truth, model)
+	j.insert(s, nil)
+	if late {
+		return Late
 	}
-	return b
+	return Early
 }
 
-// inTime tells whether a label with that timestamp can belong to the answer.
-func (j *Join) inTime(stamp profile.Instant, a Answer) bool {
-	return stamp >= a.Time.Add(-EarlyLabelTTL) && stamp <= a.Time.Add(j.options.MaxDelay(a.Model))
-}
-
-// labelInTime also refuses a label so far behind its own partition that another interleaving could have found the
-// entry expired.
-func (j *Join) labelInTime(s *slot, truth Truth, mark profile.Instant) bool {
-	return j.inTime(truth.Stamp, Answer{Time: s.time, Model: int(s.model)}) && mark < j.expiry(s)
-}
-
-// expiry is the watermark from which nothing can belong to the entry any more.
-func (j *Join) expiry(s *slot) profile.Instant {
-	if s.has&hasAnswer == 0 {
-		return s.stamp.Add(EarlyLabelTTL).Add(j.options.Lateness)
+// insert puts an entry into the table, which has room or may grow.
+func (j *Join) insert(s slot, probabilities []float64) {
+	if j.table.crowded() {
+		j.table.grow()
 	}
-	return s.time.Add(j.options.MaxDelay(int(s.model))).Add(j.options.Lateness)
-}
-
-func (s *slot) copyLabel(from *slot) {
-	s.known, s.stamp, s.number, s.class = from.known, from.stamp, from.number, from.class
-	s.has |= hasLabel
-}
-
-func (j *Join) setLabel(s *slot, truth Truth) {
-	s.known, s.stamp, s.number = truth.Time, truth.Stamp, truth.Number
-	s.has |= hasLabel
-	if math.IsNaN(truth.Number) {
-		s.class = j.intern(truth.Class)
+	if n := len(probabilities); n > 0 && n <= j.table.stride {
+		s.has |= hasProbabilities
+		copy(j.table.chances(j.table.insert(s)), probabilities)
+		return
 	}
+	j.table.insert(s)
 }
 
-func (j *Join) intern(class string) uint32 {
-	if id, ok := j.ids[class]; ok {
-		return id
+// fits tells whether a label with that timestamp can belong to an answer of that time.
+func (j *Join) fits(stamp, at profile.Instant, model int) bool {
+	return stamp >= at.Add(-EarlyLabelTTL) && stamp <= at.Add(j.options.MaxDelay(model))
+}
+
+// What has expired is treated alike, whether it was swept or not: nothing is swept before the lowest watermark has come
+// so far, and no event comes with a lower one. Only the verdict on a label that changes nothing may differ, Late or Early.
+
+// deadline is the watermark from which no label reaches an answer of that time any more.
+func (j *Join) deadline(at profile.Instant, model int) profile.Instant {
+	return at.Add(j.options.MaxDelay(model)).Add(j.options.Lateness)
+}
+
+// answerExpiry is the watermark from which neither a label nor a repetition of an answer of that time can change any
+// window.
+func (j *Join) answerExpiry(at profile.Instant, model int) profile.Instant {
+	return at.Add(max(j.options.MaxDelay(model), j.options.Pane)).Add(j.options.Lateness)
+}
+
+// labelExpiry is the watermark from which no prediction can enter a window and take a label of that timestamp.
+func (j *Join) labelExpiry(stamp profile.Instant) profile.Instant {
+	return stamp.Add(EarlyLabelTTL).Add(j.options.Pane).Add(j.options.Lateness)
+}
+
+// awaits tells whether the slot holds an answer that has not expired.
+func (j *Join) awaits(s *slot, mark profile.Instant) bool {
+	return s.has.is(hasAnswer) && mark < j.answerExpiry(s.time, int(s.model))
+}
+
+// offers tells whether the slot holds a label that has not expired.
+func (j *Join) offers(s *slot, mark profile.Instant) bool {
+	return s.has.is(hasLabel) && mark < j.labelExpiry(s.stamp)
+}
+
+// sooner orders the labels of two slots by when they were known; the rest only makes the order total.
+func (j *Join) sooner(a, b int) bool {
+	x, y := &j.table.slots[a], &j.table.slots[b]
+	return cmp.Or(
+		cmp.Compare(x.known, y.known), cmp.Compare(x.stamp, y.stamp), cmp.Compare(x.number, y.number),
+		cmp.Compare(j.classes[x.class], j.classes[y.class]),
+	) < 0
+}
+
+// Expire forgets what neither a label nor a repetition can reach any more, given the lowest watermarks of predictions
+// and labels. It costs a pass over the table, so it does nothing until a sixty-fourth of the time that entries wait at
+// least has passed since the last.
+func (j *Join) Expire(predictions, labels profile.Instant, shortestDelay time.Duration) {
+	mark := min(predictions, labels)
+	if mark == profile.Dawn || mark == profile.Dusk || mark < j.swept.Add(max(shortestDelay, j.options.Pane)/64) {
+		return
 	}
-	if len(j.classes) >= maxClasses {
-		class = overflowClass
-		if id, ok := j.ids[class]; ok {
-			return id
+	j.swept = mark
+	j.table.sweep(func(s *slot) bool {
+		if j.awaits(s, mark) || j.offers(s, mark) {
+			return true
+		}
+		if s.has&(hasAnswer|hasLabel) == hasAnswer {
+			j.expired++
+		}
+		return false
+	})
+}
+
+// Stats returns the table's size; counting costs a pass over it.
+func (j *Join) Stats() Stats {
+	t := j.table
+	s := Stats{Entries: t.used, Bytes: t.bytes(len(t.slots)), Full: t.full(), Unlabeled: j.expired}
+	for i := range t.slots {
+		if t.slots[i].has&(hasAnswer|hasLabel) == hasAnswer {
+			s.Waiting++
 		}
 	}
-	id := uint32(len(j.classes))
-	j.classes = append(j.classes, class)
-	j.ids[class] = id
-	return id
+	return s
 }
 
 func (j *Join) truth(s *slot) Truth {
 	t := Truth{Time: s.known, Stamp: s.stamp, Number: s.number, Class: j.classes[s.class]}
 	if s.class == 0 && !math.IsNaN(s.number) {
-		t.Class = className(s.number)
+		t.Class = string(appendNumber(nil, s.number))
 	}
 	return t
 }
@@ -215,62 +248,15 @@ func (j *Join) answer(i int) Answer {
 	s := &j.table.slots[i]
 	a := Answer{
 		Time: s.time, Model: int(s.model), Version: int(s.version), Windows: s.windows, Segments: s.segments,
-		Outcome: performance.Outcome{Predicted: int(s.answered), HasScore: s.has&hasScore != 0},
+		Outcome: performance.Outcome{Predicted: int(s.answered), HasScore: s.has.is(hasScore)},
 	}
 	if a.Outcome.HasScore {
 		a.Outcome.Score = s.score
 	} else {
 		a.Outcome.Value = s.score
 	}
-	if s.has&hasProbabilities != 0 {
+	if s.has.is(hasProbabilities) {
 		a.Outcome.Probabilities = j.table.chances(i)
 	}
 	return a
-}
-
-// room makes place for one more entry, growing up to the bound.
-func (j *Join) room() bool {
-	t := j.table
-	if !t.crowded() {
-		return true
-	}
-	double := 2 * len(t.slots)
-	if t.bytes(double) > t.bound {
-		return false
-	}
-	t.rebuild(double, func(*slot) bool { return true })
-	return true
-}
-
-// Expire forgets what neither a label nor a repetition can reach any more, given the lowest watermarks of predictions
-// and labels. It costs a pass over the table, so it does nothing until a sixty-fourth of the time that entries wait
-// has passed since the last.
-func (j *Join) Expire(predictions, labels profile.Instant, shortestDelay time.Duration) {
-	mark := min(predictions, labels)
-	if mark == profile.Dawn || mark == profile.Dusk || mark < j.swept.Add(shortestDelay/64) {
-		return
-	}
-	j.swept = mark
-	j.table.rebuild(len(j.table.slots), func(s *slot) bool {
-		if j.expiry(s) > mark {
-			return true
-		}
-		if s.has&(hasAnswer|hasLabel) == hasAnswer {
-			j.stats.Unlabeled++
-		}
-		return false
-	})
-}
-
-// Stats returns the table's size; counting costs a pass over it.
-func (j *Join) Stats() Stats {
-	s := j.stats
-	s.Entries, s.Bytes = j.table.used, j.table.bytes(len(j.table.slots))
-	s.Full = j.table.crowded() && j.table.bytes(2*len(j.table.slots)) > j.table.bound
-	for i := range j.table.slots {
-		if j.table.slots[i].has&(hasAnswer|hasLabel) == hasAnswer {
-			s.Waiting++
-		}
-	}
-	return s
 }

@@ -2,9 +2,11 @@ package window
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -73,7 +75,7 @@ func (w *Windows) AppendBinary(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(w.models)))
 	for _, m := range w.models {
 		b = profile.AppendString(b, m.options.Name)
-		b = m.appendShape(b)
+		b = m.appendSegments(m.appendShape(b))
 		b = binary.AppendUvarint(b, uint64(len(m.versions)))
 		for _, v := range m.versions {
 			b = v.append(b)
@@ -82,17 +84,37 @@ func (w *Windows) AppendBinary(b []byte) []byte {
 	return b
 }
 
-// appendShape appends what numbers in the state stand for: a state is only good for the same shape.
+// appendShape appends what numbers in the state stand for: a state is only good for the same shape. What a horizon asks
+// for may have changed: it goes on where it was.
 func (m *model) appendShape(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(m.options.Specs)))
 	for _, s := range m.options.Specs {
-		b = profile.AppendString(b, fmt.Sprint(s))
+		b = profile.AppendString(b, fmt.Sprintf("%q %v %v", s.Name, s.Size, s.Slide))
 	}
 	b = binary.AppendUvarint(b, uint64(len(m.slicers)))
 	for _, s := range m.slicers {
-		b = profile.AppendString(b, fmt.Sprint(s.name, s.values))
+		b = profile.AppendString(b, fmt.Sprintf("%q %q %d", s.spec.Name, s.spec.Values, s.spec.Max))
 	}
 	return binary.AppendUvarint(b, uint64(len(m.options.Horizons)))
+}
+
+// appendSegments appends the segment values by number: some may have come from baselines.
+func (m *model) appendSegments(b []byte) []byte {
+	for _, s := range m.slicers {
+		b = binary.AppendUvarint(b, uint64(len(s.values)-1))
+		for _, value := range s.values[1:] {
+			b = profile.AppendString(b, value)
+		}
+	}
+	return b
+}
+
+func (m *model) readSegments(r *profile.Reader) {
+	for _, s := range m.slicers {
+		for range r.Len(1) {
+			s.add([]string{r.String()})
+		}
+	}
 }
 
 func (c *Counts) append(b []byte) []byte {
@@ -116,14 +138,10 @@ func (c *Counts) read(r *profile.Reader) {
 
 func (v *version) append(b []byte) []byte {
 	b = profile.AppendString(b, v.name)
-	b = binary.AppendVarint(b, int64(v.speaking))
 	b = binary.AppendVarint(b, int64(v.newest))
-	for _, s := range v.superseded {
-		b = append(b, flag(s))
-	}
-	b = profile.AppendString(b, v.baselineID())
-	b = binary.AppendUvarint(b, uint64(len(v.series)))
-	for _, s := range v.ordered() {
+	b = profile.AppendString(b, v.baselineID)
+	b = binary.AppendUvarint(b, uint64(len(v.ordered)))
+	for _, s := range v.ordered {
 		// The length in front lets a reader without this baseline skip what it cannot read.
 		state := s.append(nil)
 		b = binary.AppendUvarint(b, uint64(len(state)))
@@ -132,38 +150,47 @@ func (v *version) append(b []byte) []byte {
 	return b
 }
 
-func (v *version) baselineID() string {
-	if v.baseline == nil {
-		return ""
-	}
-	return v.baseline.ID()
-}
-
 func (s *series) append(b []byte) []byte {
-	b = append(b, s.id.spec, byte(s.id.segment))
+	b = append(b, s.id.spec, byte(s.id.segment), flag(s.begun)) // #nosec G115 -- read back as int8
 	b = binary.AppendUvarint(b, uint64(s.id.value))
-	b = append(b, flag(s.begun))
-	for _, n := range []int64{s.next, s.retired, int64(s.gap), int64(s.silentFrom)} {
+	for _, n := range []int64{s.next, s.last, int64(s.gap), s.settled} {
 		b = binary.AppendVarint(b, n)
 	}
-	b = profile.AppendString(b, s.successor)
-	b = s.past.AppendBinary(b)
-	for _, seen := range s.coverage {
-		b = profile.AppendFloats(b, seen)
+	for h := range s.judged {
+		b = binary.AppendVarint(b, s.judged[h])
+		b = profile.AppendFloats(b, s.coverage[h])
 	}
+	b = s.life.append(s.horizon.append(b))
 	b = binary.AppendUvarint(b, uint64(len(s.windows)))
 	for _, w := range s.windows {
 		b = w.append(b)
 	}
 	b = binary.AppendUvarint(b, uint64(len(s.panes)))
-	indexes := make([]int64, 0, len(s.panes))
-	for index := range s.panes {
-		indexes = append(indexes, index)
-	}
-	slices.Sort(indexes)
-	for _, index := range indexes {
+	for _, index := range slices.Sorted(maps.Keys(s.panes)) {
 		b = binary.AppendVarint(b, index)
 		b = s.panes[index].append(b)
+	}
+	return b
+}
+
+func (h *horizon) append(b []byte) []byte {
+	b = h.delays.AppendBinary(b)
+	b = binary.AppendVarint(b, int64(h.learned))
+	b = binary.AppendUvarint(b, uint64(len(h.recent)))
+	for _, step := range slices.Sorted(maps.Keys(h.recent)) {
+		b = binary.AppendVarint(b, step)
+		b = h.recent[step].AppendBinary(b)
+	}
+	return b
+}
+
+func (l *life) append(b []byte) []byte {
+	b = append(b, flag(l.superseded))
+	b = binary.AppendVarint(b, int64(l.began))
+	b = binary.AppendUvarint(b, uint64(len(l.turns)))
+	for _, t := range l.turns {
+		b = binary.AppendVarint(b, int64(t.at))
+		b = profile.AppendString(b, t.successor)
 	}
 	return b
 }
@@ -171,10 +198,8 @@ func (s *series) append(b []byte) []byte {
 func (w *window) append(b []byte) []byte {
 	b = binary.AppendVarint(b, w.index)
 	b = binary.AppendUvarint(b, uint64(w.revision))
-	b = append(b, flag(w.closed), flag(w.drifted))
-	for _, judged := range w.judged {
-		b = append(b, flag(judged))
-	}
+	b = append(b, flag(w.closed))
+	b = binary.AppendVarint(b, int64(w.matures))
 	b = binary.AppendUvarint(b, uint64(len(w.drift)))
 	for i := range w.drift {
 		b = w.drift[i].AppendBinary(b)
@@ -183,7 +208,7 @@ func (w *window) append(b []byte) []byte {
 }
 
 func (p *pane) append(b []byte) []byte {
-	b = append(b, flag(p.set != nil), flag(p.incomplete))
+	b = append(b, flag(p.set != nil), flag(p.incomplete), flag(p.spoken))
 	if p.set != nil {
 		b = p.set.AppendBinary(b)
 	}
@@ -205,17 +230,21 @@ func (w *Windows) Restore(b []byte) (lost []string, err error) {
 	fresh := New(w.options, w.marks, w.join)
 	r := profile.NewReader(b)
 	fresh.Counts.read(r)
-	for range r.Len(2) {
+	for i := range r.Len(2) {
 		name := r.String()
-		m := fresh.modelNamed(name)
-		if m == nil {
-			return nil, fmt.Errorf("state of model %q, which the configuration no longer has", name)
+		if r.Err() != nil {
+			return nil, r.Err()
 		}
+		if i >= len(fresh.models) || fresh.models[i].options.Name != name {
+			return nil, fmt.Errorf("state of model %q, which the configuration no longer has in that place", name)
+		}
+		m := fresh.models[i]
 		shape := m.appendShape(nil)
 		if !bytes.HasPrefix(r.Rest(), shape) {
 			return nil, fmt.Errorf("state of model %q was made with other windows, segments or rules", name)
 		}
 		r.Skip(len(shape))
+		m.readSegments(r)
 		for range r.Len(3) {
 			if err := fresh.readVersion(r, m, &lost); err != nil {
 				return nil, err
@@ -239,12 +268,14 @@ func (w *Windows) modelNamed(name string) *model {
 }
 
 func (w *Windows) readVersion(r *profile.Reader, m *model, lost *[]string) error {
-	v := w.newVersion(m, r.String())
-	v.speaking, v.newest = profile.Instant(r.Varint()), profile.Instant(r.Varint())
-	for i := range v.superseded {
-		v.superseded[i] = r.Byte() != 0
+	name := r.String()
+	if _, twice := m.byName[name]; twice || r.Err() != nil || len(m.versions) > mostVersions {
+		return errDamaged
 	}
-	same := r.String() == v.baselineID()
+	v := w.newVersion(m, name)
+	m.register(v)
+	v.newest = profile.Instant(r.Varint())
+	same := r.String() == v.baselineID
 	if !same {
 		*lost = append(*lost, m.options.Name+" "+v.name)
 	}
@@ -258,49 +289,86 @@ func (w *Windows) readVersion(r *profile.Reader, m *model, lost *[]string) error
 		if !same {
 			continue
 		}
-		if err := w.readSeries(state, m, v); err != nil {
+		if err := v.readSeries(state, m); err != nil {
 			return err
 		}
 	}
-	m.byName[v.name] = len(m.versions)
-	m.versions = append(m.versions, v)
 	return r.Err()
 }
 
-func (w *Windows) readSeries(r *profile.Reader, m *model, v *version) error {
-	id := seriesKey{spec: r.Byte(), segment: int8(r.Byte()), value: uint16(r.Uvarint())}
+func (v *version) readSeries(r *profile.Reader, m *model) error {
+	id := seriesKey{spec: r.Byte(), segment: int8(r.Byte())} // #nosec G115 -- written so
+	begun := r.Byte() != 0
+	id.value = uint16(r.Uvarint()) // #nosec G115 -- as above
 	if int(id.spec) >= len(m.options.Specs) || int(id.segment) >= len(m.slicers) || id.segment < whole {
 		return errDamaged
 	}
-	s := w.series(m, v, id)
-	s.begun = r.Byte() != 0
-	s.next, s.retired = r.Varint(), r.Varint()
-	s.gap, s.silentFrom, s.successor = int(r.Varint()), profile.Instant(r.Varint()), r.String()
-	var err error
-	if s.past, err = performance.ReadDelays(r); err != nil {
+	s := v.whole[id.spec]
+	if id.segment != whole {
+		s = v.segment(m, id)
+	}
+	s.begun, s.next, s.last, s.gap, s.settled = begun, r.Varint(), r.Varint(), int(r.Varint()), r.Varint()
+	for h := range s.judged {
+		s.judged[h], s.coverage[h] = r.Varint(), r.Floats()
+	}
+	if err := s.horizon.read(r); err != nil {
 		return err
 	}
-	for h := range s.coverage {
-		s.coverage[h] = r.Floats()
-	}
+	s.life.read(r)
 	for range r.Len(4) {
-		s.windows = append(s.windows, readWindow(r, len(s.coverage)))
+		s.windows = append(s.windows, readWindow(r))
 		s.held += len(s.windows[len(s.windows)-1].drift)
+	}
+	return s.readPanes(r, v)
+}
+
+// readPanes reads the panes, each of which has a window; those that are not settled have a set.
+func (s *series) readPanes(r *profile.Reader, v *version) error {
+	ascending := slices.IsSortedFunc(s.windows, func(a, b *window) int {
+		return cmp.Or(cmp.Compare(a.index, b.index), 1) // none twice
+	})
+	if !ascending && len(s.windows) > 1 {
+		return errDamaged
 	}
 	for range r.Len(4) {
 		index := r.Varint()
-		if s.panes[index], err = readPane(r, v); err != nil {
+		p, err := readPane(r, v)
+		if err != nil {
 			return err
 		}
+		if _, found := s.find(index); !found || s.id.segment == whole && (p.set == nil) != (index < s.settled) {
+			return errDamaged
+		}
+		s.panes[index] = p
 	}
 	return r.Err()
 }
 
-func readWindow(r *profile.Reader, horizons int) *window {
-	w := &window{index: r.Varint(), revision: int(r.Uvarint()), closed: r.Byte() != 0, drifted: r.Byte() != 0}
-	for range horizons {
-		w.judged = append(w.judged, r.Byte() != 0)
+func (h *horizon) read(r *profile.Reader) (err error) {
+	if h.delays, err = performance.ReadDelays(r); err != nil {
+		return err
 	}
+	h.learned = profile.Instant(r.Varint())
+	for range r.Len(2) {
+		step := r.Varint()
+		delays, err := performance.ReadDelays(r)
+		if err != nil {
+			return err
+		}
+		h.recent[step] = &delays
+	}
+	return nil
+}
+
+func (l *life) read(r *profile.Reader) {
+	l.superseded, l.began = r.Byte() != 0, profile.Instant(r.Varint())
+	for range r.Len(2) {
+		l.turns = append(l.turns, turn{at: profile.Instant(r.Varint()), successor: r.String()})
+	}
+}
+
+func readWindow(r *profile.Reader) *window {
+	w := &window{index: r.Varint(), revision: int(r.Uvarint()), closed: r.Byte() != 0, matures: profile.Instant(r.Varint())} // #nosec G115 -- as written
 	for range r.Len(12) {
 		w.drift = append(w.drift, detectors.ReadMeasurement(r))
 	}
@@ -308,9 +376,9 @@ func readWindow(r *profile.Reader, horizons int) *window {
 }
 
 func readPane(r *profile.Reader, v *version) (*pane, error) {
-	p := newPane(nil)
+	p := &pane{labels: map[int64]*arrivals{}}
 	hasSet := r.Byte() != 0
-	p.incomplete = r.Byte() != 0
+	p.incomplete, p.spoken = r.Byte() != 0, r.Byte() != 0
 	var err error
 	if hasSet {
 		if p.set, err = profile.ReadSet(r, v.layout); err != nil {

@@ -11,7 +11,14 @@
 // predictions looked like is one profile.Set; how good they were is one tally for each slice of the time at which
 // labels became known. So "as of A" is a sum of tallies, and the order of arrival does not matter.
 //
-// Reading order: watermark.go (event time), spec.go (kinds of window, label horizons), gather.go (events into panes),
-// version.go and segment.go (of whom), pane.go, series.go (the life of a window), judge.go (when what is due),
+// The same events give the same Drift, Performance and Final reports in the same order within a series, in whatever
+// order partitions are read, as long as every partition had its first event before the clocks moved on. A Closed report
+// says what was known at that moment, which late events change. The wall clock changes numbers only where it closes
+// windows of a silent partition that then speaks again; and while the join is full, or a model has more versions than it
+// may, it matters what came first.
+//
+// Reading order: watermark.go (event time), spec.go (kinds of window, label horizons), window.go (what there is),
+// gather.go (events into panes), version.go and segment.go (of whom), pane.go, series.go (the panes and windows of one
+// kind), life.go (which version is the newest), judge.go (when what is due), horizon.go (when labels are enough),
 // report.go (what is reported), codec.go (bytes).
 package window

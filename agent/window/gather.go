@@ -68,15 +68,10 @@ func (w *Windows) predict(b *event.Batch, p *event.Prediction, arrived time.Time
 	case OnTime:
 	}
 	m := w.models[p.Model]
-	number := w.version(m, p.Version, at)
+	number := w.version(m, p.Version)
 	v := m.versions[number]
-	a := join.Answer{Time: at, Model: p.Model, Version: number}
-	for i, s := range m.slicers {
-		if i < len(p.Segments) {
-			a.Segments[i] = s.number(p.Segments[i])
-		}
-	}
-	admitted := w.admitted(m, v, at, mark)
+	a := join.Answer{Time: at, Model: p.Model, Version: number, Segments: m.segments(p)}
+	admitted := w.admitted(v, at, mark)
 	answered := false
 	if v.schema != nil && !p.Error {
 		a.Outcome, answered = v.schema.Interpret(w.answer(b, p), w.chances[:0])
@@ -84,7 +79,7 @@ func (w *Windows) predict(b *event.Batch, p *event.Prediction, arrived time.Time
 	if answered {
 		a.Windows = admitted
 	}
-	verdict, truth := w.join.Prediction(p.ID, a)
+	verdict, truth, labeled := w.join.Prediction(p.ID, a, mark)
 	if verdict == join.Duplicate {
 		w.Counts.Duplicates++
 		return
@@ -98,17 +93,16 @@ func (w *Windows) predict(b *event.Batch, p *event.Prediction, arrived time.Time
 		v.flow.Errors++
 	}
 	first := len(w.targets)
-	w.open(m, v, at, admitted, a.Segments)
-	for _, t := range w.targets[first:] {
-		t.pane.count(p, verdict == join.Full)
-		if answered {
-			v.observeAnswer(t.pane.set, a.Outcome, p.Output.Class)
+	w.count(m, v, p, a, admitted, mark, verdict == join.Full)
+	if answered {
+		for _, t := range w.targets[first:] {
+			v.observeAnswer(t.set, a.Outcome, p.Output.Class)
 		}
 	}
 	switch {
-	case verdict == join.Full:
-	case truth != nil:
-		w.score(a, *truth)
+	case verdict != join.Admitted:
+	case labeled:
+		w.score(a, truth)
 	case p.Label.Present:
 		known := join.TruthOf(p.Label, at, max(at, mark))
 		w.join.Label(p.ID, p.Model, known, mark, func(a join.Answer) { w.score(a, known) })
@@ -128,68 +122,55 @@ func (w *Windows) answer(b *event.Batch, p *event.Prediction) performance.Answer
 	}
 }
 
-// admitted returns the set of specs whose windows still take an event of that time, and counts its lateness.
-func (w *Windows) admitted(m *model, v *version, at, mark profile.Instant) uint16 {
-	var set uint16
-	late := false
-	for i, spec := range m.options.Specs {
-		s := w.series(m, v, seriesKey{spec: uint8(i), segment: whole})
-		if s.admits(at, mark, w.options.Clock.AllowedLateness) {
-			set |= 1 << i
-			late = late || s.known(at.Index(spec.Slide)) <= mark
+// segments returns the number of the event's value for each segment name.
+func (m *model) segments(p *event.Prediction) (numbers [join.MaxSegments]uint16) {
+	for i, s := range m.slicers {
+		if i < len(p.Segments) {
+			numbers[i] = s.number(p.Segments[i])
 		}
 	}
-	switch {
-	case set == 0:
-		w.Counts.TooLate++
-	case late:
-		w.Counts.Late++
+	return numbers
+}
+
+// admitted returns the set of specs whose windows still take an event of that time.
+func (w *Windows) admitted(v *version, at, mark profile.Instant) (set uint16) {
+	for i, s := range v.whole {
+		if s.admits(at, mark, w.options.Clock.AllowedLateness) {
+			set |= 1 << i
+		}
 	}
 	return set
 }
 
-// open appends the panes that an event belongs to: of every admitting spec, the whole model's and each segment's. A
-// version that had been superseded and answers again is alive again.
-func (w *Windows) open(m *model, v *version, at profile.Instant, admitted uint16, segments [join.MaxSegments]uint16) {
-	for i := range m.options.Specs {
+// count takes a prediction into the panes of every admitting spec, the whole model's and each segment's, and appends the
+// profiles that its columns belong to.
+func (w *Windows) count(m *model, v *version, p *event.Prediction, a join.Answer, admitted uint16, mark profile.Instant, unjoined bool) {
+	late := false
+	for i, s := range v.whole {
 		if admitted&(1<<i) == 0 {
 			continue
 		}
-		if v.superseded[i] {
-			v.superseded[i], v.speaking = false, at
-			w.revived = append(w.revived, Step{Revived: &Revival{Model: m.options.Name, Version: v.name, At: at}})
+		opened := s.pane(a.Time, v.layout)
+		opened.count(p, unjoined)
+		if s.known(a.Time.Index(s.spec.Slide)) > mark {
+			opened.spoken = true
+			s.life.began = min(s.life.began, a.Time)
+		} else {
+			late = true
 		}
-		key := seriesKey{spec: uint8(i), segment: whole}
-		w.targets = append(w.targets, target{w.series(m, v, key).pane(at, v.layout), v})
+		if v.layout != nil {
+			w.targets = append(w.targets, target{opened.set, v})
+		}
 		for n := range m.slicers {
-			key.segment, key.value = int8(n), segments[n]
-			w.targets = append(w.targets, target{w.series(m, v, key).pane(at, v.layout), v})
+			// #nosec G115 -- at most join.MaxSegments
+			v.segment(m, seriesKey{s.id.spec, int8(n), a.Segments[n]}).pane(a.Time, nil).count(p, unjoined)
 		}
 	}
-}
-
-// series returns one of the version's series, beginning it at first use.
-func (w *Windows) series(m *model, v *version, key seriesKey) *series {
-	s, ok := v.series[key]
-	if !ok {
-		spec := m.options.Specs[key.spec]
-		name := profile.Key{Model: m.options.Name, Version: v.name, Window: spec.Name}
-		if key.segment != whole {
-			name.Segment = m.slicers[key.segment].segment(key.value)
-		}
-		s = newSeries(key, name, spec, len(m.options.Horizons))
-		v.series[key] = s
-	}
-	return s
-}
-
-// count adds one prediction to a pane, without its columns.
-func (p *pane) count(prediction *event.Prediction, unjoined bool) {
-	p.rows++
-	p.set.Rows++
-	p.traffic.Observe(prediction.LatencyMS, prediction.Error)
-	if unjoined {
-		p.unjoined++
+	switch {
+	case admitted == 0:
+		w.Counts.TooLate++
+	case late:
+		w.Counts.Late++
 	}
 }
 
@@ -229,36 +210,16 @@ func (w *Windows) score(a join.Answer, truth join.Truth) {
 	if outcome.Predicted == outcome.Actual && outcome.Predicted != performance.Unknown {
 		v.flow.Correct++
 	}
-	for i := range m.options.Specs {
+	for i, s := range v.whole {
 		if a.Windows&(1<<i) == 0 {
 			continue
 		}
-		key := seriesKey{spec: uint8(i), segment: whole}
-		v.series[key].add(a.Time, truth, outcome, v.schema)
+		s.add(a.Time, truth, outcome, v.schema)
 		for n := range m.slicers {
-			key.segment, key.value = int8(n), a.Segments[n]
-			v.series[key].add(a.Time, truth, outcome, v.schema)
+			// #nosec G115 -- at most join.MaxSegments
+			v.segment(m, seriesKey{s.id.spec, int8(n), a.Segments[n]}).add(a.Time, truth, outcome, v.schema)
 		}
 	}
-}
-
-// add counts a labelled prediction in its pane, under the step of time in which the label became known.
-func (s *series) add(at profile.Instant, truth join.Truth, outcome performance.Outcome, schema *performance.Schema) {
-	if s == nil {
-		return
-	}
-	p := s.panes[at.Index(s.spec.Slide)]
-	if p == nil {
-		return // final already
-	}
-	step := truth.Time.Index(s.spec.Slide)
-	a := p.labels[step]
-	if a == nil {
-		a = &arrivals{tally: performance.New(schema)}
-		p.labels[step] = a
-	}
-	a.tally.Observe(outcome)
-	a.delays.Observe(truth.Delay(at))
 }
 
 // observe counts the batch's features into the panes of their rows.
@@ -269,7 +230,7 @@ func (w *Windows) observe(b *event.Batch) {
 			row := w.rows[cell.Row]
 			for _, t := range w.targets[row.first:row.end] {
 				if at := t.version.column(column); at >= 0 {
-					w.observeCell(&t.pane.set.Columns[at], t.version.layout.Columns[at], cell)
+					w.observeCell(&t.set.Columns[at], t.version.layout.Columns[at], cell)
 				}
 			}
 		}

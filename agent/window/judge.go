@@ -1,8 +1,9 @@
 package window
 
 import (
+	"cmp"
 	"math"
-	"time"
+	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
@@ -15,34 +16,18 @@ type Step struct {
 	Revived    *Revival
 }
 
-// Revival says that a version which had been superseded answers again.
-type Revival struct {
-	Model, Version string
-	At             profile.Instant
-}
-
-// Supersession says that a version was silent for a whole window while a newer one answered. It comes twice: on the
-// predictions' clock for the rules about distributions, and when the labels' clock has got there too for the rules
-// about performance. So each kind of rule sees it at the same place in its own order, however far apart the clocks are.
-type Supersession struct {
-	Model, Old, New string
-	Window          string
-	Phase           detectors.Phase // Drift or Performance
-	At              profile.Instant // the window's end
-}
-
 // stage orders what is due at one moment: a version's end is decided before any judgement of that window.
 type stage uint8
 
 const (
 	closing stage = iota
-	superseding
-	drifting
-	performing
+	turning
+	settling
+	judging
 	finishing
 )
 
-// action is the next thing due in a series.
+// action is a thing to be done in a series.
 type action struct {
 	due     profile.Instant
 	stage   stage
@@ -55,161 +40,184 @@ type action struct {
 	judged  bool
 }
 
-func (a *action) before(b *action) bool {
-	return a.due < b.due || a.due == b.due && a.stage < b.stage
-}
-
-// Advance brings the windows up to the clocks P and L and returns what has become due, in the order of event time:
-// the same steps in the same order, however far the clocks moved at once.
-func (w *Windows) Advance(predictions, labels profile.Instant) []Step {
-	steps := w.revived
-	w.revived = nil
-	c := clocks{predictions: predictions, labels: labels, patience: predictions}
-	if w.LabelsLag {
-		c.patience = min(predictions, labels)
-	}
-	for {
-		next := w.next(c)
-		if next == nil {
-			return steps
-		}
-		steps = append(steps, w.perform(next)...)
-	}
+// compare puts actions into the order of event time.
+func (a *action) compare(b *action) int {
+	return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.stage, b.stage))
 }
 
 // clocks are P, L, and the one by which labels are given up that do not come: P, as long as L stands still for lack of
 // labels and not for lack of reading them.
 type clocks struct{ predictions, labels, patience profile.Instant }
 
-// both is the clock that has come less far.
+// both is how far both clocks have come.
 func (c clocks) both() profile.Instant { return min(c.predictions, c.labels) }
 
-// next returns the earliest action that is due in any series, nil if there is none.
-func (w *Windows) next(c clocks) *action {
-	var first *action
+// alarm is how far the clocks must come before there can be anything to do in a series again: P, or both.
+type alarm struct{ predictions, both profile.Instant }
+
+var (
+	awake  = alarm{profile.Dawn, profile.Dawn}
+	asleep = alarm{profile.Dusk, profile.Dusk}
+)
+
+// agenda finds the first thing that is due in a series, and when to look again if there is none.
+type agenda struct {
+	clocks clocks
+	first  *action
+	next   alarm
+}
+
+// onPredictions puts an action on the agenda that is due once P has come to its moment.
+func (g *agenda) onPredictions(a action) {
+	g.offer(a, g.clocks.predictions >= a.due, alarm{a.due, profile.Dusk})
+}
+
+// onBoth puts an action on the agenda that is due once both clocks have come to its moment; or, should L stand still,
+// once P has come to another. At the end of the predictions that does not count: the labels are still being read.
+func (g *agenda) onBoth(a action, stalled profile.Instant) {
+	p := g.clocks.patience
+	g.offer(a, g.clocks.both() >= a.due || p >= stalled && p != profile.Dusk, alarm{stalled, a.due})
+}
+
+func (g *agenda) offer(a action, due bool, at alarm) {
+	switch {
+	case !due:
+		g.wake(at)
+	case g.first == nil || a.compare(g.first) < 0:
+		g.first = &a
+	}
+}
+
+func (g *agenda) wake(at alarm) {
+	g.next.predictions, g.next.both = min(g.next.predictions, at.predictions), min(g.next.both, at.both)
+}
+
+// Advance brings the windows up to the clocks P and L and returns what has become due, in the order of event time:
+// the same steps in the same order, however far the clocks moved at once.
+func (w *Windows) Advance(predictions, labels profile.Instant) []Step {
+	var steps []Step
+	c := clocks{predictions, labels, predictions}
+	if w.LabelsLag {
+		c.patience = c.both()
+	}
+	due := w.due(c)
+	for len(due) > 0 {
+		first := 0 // ties stay in the order of models, versions and series
+		for i := range due {
+			if due[i].compare(due[first]) < 0 {
+				first = i
+			}
+		}
+		a := due[first]
+		steps = append(steps, w.perform(a)...)
+		if next := w.nextIn(a.model, a.version, a.series, c); next != nil {
+			due[first] = next
+		} else {
+			due = slices.Delete(due, first, first+1)
+		}
+	}
+	return steps
+}
+
+// due returns the first action of every series that has any.
+func (w *Windows) due(c clocks) []*action {
+	var due []*action
 	for _, m := range w.models {
-		for _, v := range m.versions {
-			for _, s := range v.ordered() {
-				a := &action{model: m, version: v, series: s}
-				if s.dueNext(a, w.options.Clock.AllowedLateness, m.options, c) && (first == nil || a.before(first)) {
-					first = a
+		for _, v := range m.sorted {
+			for _, s := range v.ordered {
+				if c.predictions < s.asleep.predictions && c.both() < s.asleep.both {
+					continue
+				}
+				if a := w.nextIn(m, v, s, c); a != nil {
+					due = append(due, a)
 				}
 			}
 		}
 	}
-	return first
+	return due
 }
 
-// dueNext fills in the series' earliest due action; false if nothing is due.
-func (s *series) dueNext(a *action, lateness time.Duration, o Model, c clocks) bool {
-	predictions := c.predictions
-	if !a.version.superseded[s.number] {
-		s.fill(predictions, a.model.newest())
+// nextIn returns the first action that is due in a series; nil if there is none, and then the series sleeps until there
+// can be one.
+func (w *Windows) nextIn(m *model, v *version, s *series, c clocks) *action {
+	g := agenda{clocks: c, next: asleep}
+	if s.id.segment == whole && s.begun && !s.life.superseded {
+		w.fill(s, &g)
 	}
-	found := false
-	offer := func(b action) {
-		if !found || b.before(a) {
-			b.model, b.version, b.series = a.model, a.version, a.series
-			*a, found = b, true
-		}
+	w.plan(s, m.options, &g)
+	if g.first == nil {
+		s.asleep = g.next
+		return nil
 	}
-	if w := s.first(func(w *window) bool { return w.closed }); w != nil && predictions >= s.end(w.index) {
-		offer(action{due: s.end(w.index), stage: closing, window: w})
+	g.first.model, g.first.version, g.first.series = m, v, s
+	return g.first
+}
+
+// plan puts on the agenda what is next in each stage of a series.
+func (w *Windows) plan(s *series, o Model, g *agenda) {
+	lateness := w.options.Clock.AllowedLateness
+	if win := s.unclosed(); win != nil {
+		g.onPredictions(action{due: s.end(win.index), stage: closing, window: win})
 	}
-	if s.successor != "" && c.both() >= s.silentFrom {
-		offer(action{due: s.silentFrom, stage: superseding})
+	if len(s.life.turns) > 0 {
+		g.onBoth(action{due: s.life.turns[0].at, stage: turning}, profile.Dusk)
 	}
-	if w := s.first(func(w *window) bool { return w.drifted }); w != nil && w.closed {
-		if due := s.end(w.index).Add(lateness); predictions >= due {
-			offer(action{due: due, stage: drifting, window: w})
-		}
+	if win := s.from(s.settled); win != nil && win.closed {
+		g.onPredictions(action{due: s.end(win.index).Add(lateness), stage: settling, window: win})
 	}
 	for h := range o.Horizons {
-		w := s.first(func(w *window) bool { return w.judged[h] })
-		if w == nil || !w.drifted {
-			continue
-		}
-		if asOf, judged, ready := s.judge(w, h, o, lateness, c); ready {
-			offer(action{due: max(asOf, s.end(w.index).Add(lateness)), stage: performing, window: w, horizon: h, asOf: asOf, judged: judged})
+		if win := s.from(s.judged[h]); win != nil && win.index < s.settled {
+			s.judge(win, h, o, g)
 		}
 	}
-	if w := s.first(func(*window) bool { return false }); w != nil && w.drifted && w.wholly() {
-		due := s.end(w.index).Add(o.MaxDelay).Add(lateness)
-		if c.both() >= due || c.patience >= due.Add(o.MaxDelay) {
-			offer(action{due: due, stage: finishing, window: w})
-		}
+	if win := s.from(math.MinInt64); win != nil && win.index < s.done() {
+		due := s.end(win.index).Add(o.MaxDelay).Add(lateness)
+		g.onBoth(action{due: due, stage: finishing, window: win}, due.Add(o.MaxDelay))
 	}
-	return found
 }
 
-// first returns the first open window that is not done yet.
-func (s *series) first(done func(*window) bool) *window {
-	for _, w := range s.windows {
-		if !done(w) {
-			return w
-		}
-	}
-	return nil
-}
-
-// wholly tells whether every horizon's judgement was given.
-func (w *window) wholly() bool {
-	for _, judged := range w.judged {
-		if !judged {
-			return false
-		}
-	}
-	return true
-}
-
-// judge finds the first step boundary, not before the window's end and the wait, at which enough labels were known, and
-// tells whether the clocks have passed it. If there is none until labels are given up, the judgement is that there are
-// not enough.
-func (s *series) judge(w *window, h int, o Model, lateness time.Duration, c clocks) (asOf profile.Instant, judged, ready bool) {
+// judge plans the judgement of a window's performance for a horizon: at the first step boundary, not before the window's
+// end and the wait, by which enough labels were known. If there is none until labels are given up, the judgement is that
+// there are not enough; so it is at once if there are not even that many predictions.
+func (s *series) judge(w *window, h int, o Model, g *agenda) {
+	both, horizon := g.clocks.both(), o.Horizons[h]
 	end := s.end(w.index)
-	if c.both() < end {
-		return 0, false, c.patience >= end.Add(o.MaxDelay).Add(o.MaxDelay) && c.patience != profile.Dusk
-	}
-	horizon := o.Horizons[h]
-	wait, known := s.wait(horizon, end)
-	earliest := end.Add(s.ceil(wait))
-	steps, labeled := s.labeledBy(w)
-	need := s.needed(w, h, horizon)
-	for i, step := range steps {
-		if labeled[i] < need || !known {
-			continue
-		}
-		asOf = max(earliest, s.known(step))
-		if asOf > end.Add(o.MaxDelay) {
-			break
-		}
-		return asOf, !s.blind(w), c.predictions >= max(asOf, end.Add(lateness)) && c.labels >= asOf
-	}
-	asOf = earliest
-	if n := len(steps); n > 0 {
-		asOf = max(asOf, s.known(steps[n-1]))
-	}
 	deadline := end.Add(o.MaxDelay)
-	gone := c.both() >= deadline || c.patience >= earliest.Add(o.MaxDelay) ||
-		s.rows(w) < need && c.both() >= earliest // there are not that many predictions to be labelled
-	return min(asOf, deadline), false, gone
-}
-
-// wait returns how long after the window's end its labels are waited for; false while no delay is known yet.
-func (s *series) wait(h Horizon, end profile.Instant) (time.Duration, bool) {
-	if h.Wait != nil {
-		return *h.Wait, true
+	s.mature(w, both)
+	earliest, rows := s.earliest(w, horizon.Wait), s.rows(w)
+	need := s.needed(h, horizon, rows)
+	a := action{stage: judging, window: w, horizon: h}
+	if earliest <= deadline && s.labeled(w) >= need {
+		if asOf := max(earliest, s.enough(w, need)); asOf <= deadline {
+			a.due, a.asOf, a.judged = asOf, asOf, rows > 0 && !s.blind(w)
+			g.onBoth(a, profile.Dusk)
+		}
 	}
-	return s.horizon(end)
+	a.judged = false
+	a.due, a.asOf = deadline, s.end(w.index)
+	if earliest != profile.Dusk {
+		a.asOf = min(earliest, deadline)
+	}
+	if rows < need {
+		a.due = min(earliest, deadline)
+	} else {
+		a.asOf = max(a.asOf, s.lastKnown(w, deadline))
+	}
+	g.onBoth(a, min(earliest, deadline).Add(o.MaxDelay))
+	g.wake(alarm{profile.Dusk, max(end, s.known(both.Index(s.spec.Slide)))}) // labels may make the next step the one
 }
 
-// needed is how many labelled predictions a window needs to be judged.
-func (s *series) needed(w *window, h int, horizon Horizon) uint64 {
-	share := s.usual(h)
+// needed is how many labelled predictions a window of so many needs to be judged: at least one, unless the horizon
+// explicitly asks for none.
+func (s *series) needed(h int, horizon Horizon, rows uint64) uint64 {
+	least, share := uint64(max(horizon.MinSamples, 1)), s.usual(h) // #nosec G115 -- not negative
 	if horizon.MinCoverage != nil {
 		share = *horizon.MinCoverage
+		if horizon.MinSamples <= 0 && share <= 0 {
+			return 0
+		}
 	}
-	return max(1, uint64(horizon.MinSamples), uint64(math.Ceil(share*float64(s.rows(w))-1e-9)))
+	return max(least, uint64(math.Ceil(share*float64(rows)-1e-9)))
 }
 
 // blind tells whether the labels of some of the window's predictions could not be waited for.
@@ -219,131 +227,90 @@ func (s *series) blind(w *window) bool {
 	return blind
 }
 
-// ceil rounds a wait up to whole steps, so that judgements fall on step boundaries.
-func (s *series) ceil(d time.Duration) time.Duration {
-	if rest := d % s.spec.Slide; rest > 0 && d <= math.MaxInt64-s.spec.Slide {
-		return d - rest + s.spec.Slide
-	}
-	return d
-}
-
 // perform carries out an action and returns what is to be told.
 func (w *Windows) perform(a *action) []Step {
-	s := a.series
 	switch a.stage {
 	case closing:
 		return w.close(a)
-	case superseding:
-		step := s.supersession(s.successor, detectors.Performance, s.silentFrom)
-		s.successor = ""
-		return []Step{step}
-	case drifting:
-		a.window.drifted = true
-		r := w.report(a, detectors.Drift, s.end(a.window.index))
+	case turning:
+		s := a.series
+		t := s.life.turns[0]
+		s.life.turns = slices.Delete(s.life.turns, 0, 1)
+		return []Step{s.step(t, detectors.Performance)}
+	case settling:
+		r := w.report(a, detectors.Drift, a.series.end(a.window.index))
 		r.Judged = r.Samples > 0 && a.version.layout != nil
-		s.hold(a.window, distributions(r.Measurements))
-		s.settle()
+		a.series.settle(a.window, r.Measurements)
 		return []Step{{Report: r}}
-	case performing:
-		a.window.judged[a.horizon] = true
-		r := w.report(a, detectors.Performance, a.asOf)
-		r.Horizon, r.Judged = a.horizon+1, a.judged
-		if a.judged {
-			s.remember(a.horizon, float64(r.Labeled)/float64(max(r.Samples, 1)))
-		} else {
-			insufficient(r.Measurements)
-		}
-		return []Step{{Report: r}}
+	case judging:
+		return []Step{{Report: w.judge(a)}}
 	default:
-		r := w.report(a, detectors.Final, s.lastKnown(a.window))
-		s.retire(a.window)
-		if a.version.superseded[a.series.number] && len(s.windows) == 0 {
-			delete(a.version.series, s.id)
-		}
-		return []Step{{Report: r}}
+		return []Step{{Report: w.finish(a)}}
 	}
 }
 
-// close reports that a window's time is over, and notices a version that has fallen silent.
+// close reports that a window's time is over, after what that says of its version.
 func (w *Windows) close(a *action) []Step {
 	s, win := a.series, a.window
 	win.closed = true
 	s.next = max(s.next, win.index+1)
-	if s.rows(win) == 0 {
-		s.gap++
-	} else {
-		s.gap = 0
+	var steps []Step
+	if s.id.segment == whole {
+		steps = s.listen(a.model, a.version, win)
 	}
-	steps := []Step{{Report: w.report(a, detectors.Closed, s.end(win.index))}}
-	if s.id.segment != whole {
-		return steps
-	}
-	if s.rows(win) == 0 && !a.version.superseded[s.number] {
-		if newer := a.model.spokeIn(a.version, s.id, win.index); newer != nil {
-			a.version.superseded[s.number] = true
-			s.successor, s.silentFrom = newer.name, s.end(win.index)
-			steps = append(steps, s.supersession(newer.name, detectors.Drift, s.silentFrom))
-		}
-	}
-	return steps
+	return append(steps, Step{Report: w.report(a, detectors.Closed, s.end(win.index))})
 }
 
-// spokeIn returns a newer version than v that answered in the window with that index, nil if there is none.
-func (m *model) spokeIn(v *version, id seriesKey, index int64) *version {
-	for _, other := range m.versions {
-		if other == v || other.speaking <= v.speaking {
-			continue
-		}
-		if s := other.series[id]; s != nil && s.rows(&window{index: index}) > 0 {
-			return other
-		}
+// judge reports a window's performance for a horizon.
+func (w *Windows) judge(a *action) *detectors.Report {
+	s := a.series
+	r := w.report(a, detectors.Performance, a.asOf)
+	r.Horizon, r.Judged = a.horizon+1, a.judged
+	if a.judged {
+		s.remember(a.horizon, float64(r.Labeled)/float64(r.Samples))
+	} else {
+		insufficient(r.Measurements)
 	}
-	return nil
+	s.judged[a.horizon] = a.window.index + 1
+	s.foldDone(a.window)
+	return r
+}
+
+// finish reports a window for the last time. A superseded version's segment ends with its last window.
+func (w *Windows) finish(a *action) *detectors.Report {
+	s := a.series
+	asOf := max(s.end(a.window.index), s.lastKnown(a.window, profile.Dusk))
+	r := w.report(a, detectors.Final, asOf)
+	s.retire(a.window)
+	if s.id.segment != whole && len(s.windows) == 0 && a.version.whole[s.id.spec].life.superseded {
+		a.version.drop(s.id)
+	}
+	return r
 }
 
 // fill opens the next window of a whole model although it had no event, once the clock has passed its end: silence is
-// reported too. A long gap is not filled window by window: after a thousand empty ones in a row it is left, up to the
-// next window with events or the last before the clock. At the end of the input the model's newest event is the last that
-// the clock could have come to.
-func (s *series) fill(predictions, newest profile.Instant) {
-	clock := predictions
-	if predictions == profile.Dusk {
-		clock = newest
-	}
-	if s.id.segment != whole || !s.begun || clock < s.end(s.next) {
-		return
-	}
-	if i, ok := s.find(s.next); ok && !s.windows[i].closed {
-		return
+// reported too. After a thousand silent windows in a row the rest of the gap is left, up to the next window that has an
+// event. At the end of the input silence is reported as far as the events of any partition have come.
+func (w *Windows) fill(s *series, g *agenda) {
+	for win := s.from(s.next); win != nil && win.index == s.next; win = s.from(s.next) {
+		if !win.closed {
+			return
+		}
+		s.next++
 	}
 	if s.gap >= maxGap {
-		s.gap = 0
-		s.next = max(s.next, min(s.upcoming(s.next), clock.Add(-s.spec.Size).Index(s.spec.Slide)))
-	}
-	s.open(s.next)
-}
-
-// newest is the time of the model's newest event, of whatever version.
-func (m *model) newest() profile.Instant {
-	newest := profile.Dawn
-	for _, v := range m.versions {
-		newest = max(newest, v.newest)
-	}
-	return newest
-}
-
-// upcoming returns the index of the next open window after one, or no limit.
-func (s *series) upcoming(index int64) int64 {
-	for _, w := range s.windows {
-		if w.index > index {
-			return w.index
+		if win := s.from(s.next); win != nil {
+			s.next = win.index
 		}
+		return
 	}
-	return math.MaxInt64
-}
-
-func (s *series) supersession(successor string, phase detectors.Phase, at profile.Instant) Step {
-	return Step{Superseded: &Supersession{
-		Model: s.key.Model, Old: s.key.Version, New: successor, Window: s.key.Window, Phase: phase, At: at,
-	}}
+	reach := g.clocks.predictions
+	if reach == profile.Dusk {
+		reach = max(w.marks.furthest(), s.end(s.last))
+	}
+	if reach >= s.end(s.next) {
+		s.open(s.next)
+		return
+	}
+	g.wake(alarm{s.end(s.next), profile.Dusk})
 }

@@ -14,18 +14,16 @@ func (w *Windows) report(a *action, phase detectors.Phase, asOf profile.Instant)
 	r := &detectors.Report{Key: s.keyOf(win), Phase: phase, AsOf: asOf, Revision: win.revision, Complete: true}
 	win.revision++
 	traffic := s.total(win, r)
-	deff := a.version.designEffect()
-	if phase != detectors.Performance {
-		switch {
-		case len(win.drift) > 0:
-			r.Measurements = slices.Clone(win.drift)
-		default:
-			r.Measurements = s.compare(win, a.version, a.model.options)
-			r.Measurements = append(r.Measurements, traffic.Measurements(s.spec.Size, deff)...)
-		}
+	switch {
+	case phase == detectors.Performance:
+	case len(win.drift) > 0:
+		r.Measurements = slices.Clone(win.drift)
+	default:
+		r.Measurements = s.compare(win, a.version, a.model.options)
+		r.Measurements = append(r.Measurements, traffic.Measurements(s.spec.Size, a.version.designEffect())...)
 	}
 	if phase != detectors.Drift {
-		r.Measurements = append(r.Measurements, s.perform(win, a.version, asOf, r)...)
+		r.Measurements = append(r.Measurements, s.score(win, a.version, asOf, r)...)
 	}
 	return r
 }
@@ -41,7 +39,7 @@ func (s *series) total(w *window, r *detectors.Report) performance.Traffic {
 	var traffic performance.Traffic
 	s.covered(w, func(p *pane) {
 		r.Samples += p.rows
-		r.Complete = r.Complete && !p.incomplete
+		r.Complete = r.Complete && !p.incomplete && p.unjoined == 0
 		traffic.Merge(&p.traffic)
 	})
 	return traffic
@@ -49,26 +47,22 @@ func (s *series) total(w *window, r *detectors.Report) performance.Traffic {
 
 // compare measures the window's distributions against the version's baseline.
 func (s *series) compare(w *window, v *version, o Model) []detectors.Measurement {
-	if v.baseline == nil || s.key.Segment != (profile.Segment{}) {
+	if v.baseline == nil || s.id.segment != whole {
 		return nil
 	}
+	if w.index < s.settled {
+		return nil // judged, and its measurements were not kept
+	}
 	set := profile.NewSet(s.keyOf(w), v.layout)
-	whole := true
-	s.covered(w, func(p *pane) {
-		if p.set == nil {
-			whole = false
-			return
-		}
-		set.Merge(p.set)
-	})
-	if !whole || set.Rows == 0 {
+	s.covered(w, func(p *pane) { set.Merge(p.set) })
+	if set.Rows == 0 {
 		return nil
 	}
 	return o.Compare(v.baseline, set)
 }
 
-// perform measures the window's performance with the labels known by a moment.
-func (s *series) perform(w *window, v *version, asOf profile.Instant, r *detectors.Report) []detectors.Measurement {
+// score measures the window's performance with the labels known by a moment.
+func (s *series) score(w *window, v *version, asOf profile.Instant, r *detectors.Report) []detectors.Measurement {
 	var delays performance.Delays
 	tally := s.tally(w, v, asOf, &delays)
 	r.Labeled = delays.N()
@@ -104,22 +98,6 @@ func (s *series) tally(w *window, v *version, asOf profile.Instant, delays *perf
 	return tally
 }
 
-// lastKnown is the moment by which all labels of the window that ever came were known.
-func (s *series) lastKnown(w *window) profile.Instant {
-	last := s.end(w.index)
-	s.covered(w, func(p *pane) {
-		for step := range p.labels {
-			last = max(last, s.known(step))
-		}
-	})
-	return last
-}
-
-// distributions returns what a drift report holds for the final one.
-func distributions(measurements []detectors.Measurement) []detectors.Measurement {
-	return slices.Clip(slices.Clone(measurements))
-}
-
 // insufficient marks measurements that rest on too few labels; the coverage itself is known well enough.
 func insufficient(measurements []detectors.Measurement) {
 	for i := range measurements {
@@ -134,13 +112,13 @@ func (w *Windows) Open() []detectors.Report {
 	var reports []detectors.Report
 	for _, m := range w.models {
 		for _, v := range m.versions {
-			for _, s := range v.ordered() {
+			for _, s := range v.ordered {
 				for _, win := range s.windows {
 					if win.closed {
 						continue
 					}
 					revision := win.revision
-					r := w.report(&action{model: m, version: v, series: s, window: win}, Open, s.lastKnown(win))
+					r := w.report(&action{model: m, version: v, series: s, window: win}, Open, max(s.end(win.index), s.lastKnown(win, profile.Dusk)))
 					win.revision = revision
 					reports = append(reports, *r)
 				}
@@ -157,7 +135,7 @@ const Open detectors.Phase = "open"
 func (w *Windows) MarkIncomplete() {
 	for _, m := range w.models {
 		for _, v := range m.versions {
-			for _, s := range v.series {
+			for _, s := range v.ordered {
 				for _, p := range s.panes {
 					p.incomplete = true
 				}

@@ -1,6 +1,8 @@
 package window
 
 import (
+	"math"
+
 	"github.com/anchorwatch/anchorwatch/agent/event"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
@@ -9,30 +11,54 @@ import (
 // names.
 const OtherSegment = "other"
 
-// SegmentSpec slices a model's traffic by one value of its events.
+// SegmentSpec slices a model's traffic by one value of its events. Of a segment, windows count traffic and performance;
+// its distributions are not compared, because a baseline profiles the whole model only.
 type SegmentSpec struct {
-	Name   string
-	Values []string // of which there are at most 65,535; all others are OtherSegment
+	Name string
+	// Values that have a segment of their own; none: the categories that the baselines of the model's versions have
+	// for the feature of this name.
+	Values []string
+	// Max bounds the values; 0: no more than join.Answer can tell apart.
+	Max int
 }
 
 // slicer turns the values of one segment name into numbers: 0 is other.
 type slicer struct {
-	name    string
-	column  int // of the decoder's dictionary, -1 if no feature has this name
+	spec    SegmentSpec
+	column  int // of the decoder's dictionary
 	values  []string
 	numbers map[string]uint16
 }
 
 func newSlicer(spec SegmentSpec, dictionary *event.Dictionary) *slicer {
-	s := &slicer{name: spec.Name, column: dictionary.Add(spec.Name), values: []string{OtherSegment}}
-	s.numbers = make(map[string]uint16, len(spec.Values))
-	for _, value := range spec.Values {
-		if _, ok := s.numbers[value]; !ok && value != OtherSegment {
-			s.numbers[value] = uint16(len(s.values))
+	s := &slicer{spec: spec, column: dictionary.Add(spec.Name), values: []string{OtherSegment}, numbers: map[string]uint16{}}
+	if s.spec.Max <= 0 || s.spec.Max > math.MaxUint16 {
+		s.spec.Max = math.MaxUint16
+	}
+	s.add(spec.Values)
+	return s
+}
+
+// add gives values numbers of their own, as long as there is room.
+func (s *slicer) add(values []string) {
+	for _, value := range values {
+		if _, ok := s.numbers[value]; !ok && value != OtherSegment && len(s.values) <= s.spec.Max {
+			s.numbers[value] = uint16(len(s.values)) // #nosec G115 -- at most Max
 			s.values = append(s.values, value)
 		}
 	}
-	return s
+}
+
+// learn takes the values from a baseline, if the configuration names none.
+func (s *slicer) learn(layout *profile.Layout) {
+	if len(s.spec.Values) > 0 {
+		return
+	}
+	for _, c := range layout.Columns {
+		if c.Role == profile.Feature && c.Name == s.spec.Name {
+			s.add(c.Categories)
+		}
+	}
 }
 
 func (s *slicer) number(value []byte) uint16 { return s.numbers[string(value)] }
@@ -43,5 +69,5 @@ func (s *slicer) segment(n uint16) profile.Segment {
 	if int(n) < len(s.values) {
 		value = s.values[n]
 	}
-	return profile.Segment{Name: s.name, Value: value}
+	return profile.Segment{Name: s.spec.Name, Value: value}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/anchorwatch/anchorwatch/agent/join"
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
@@ -13,23 +14,25 @@ import (
 
 // series is the windows of one spec of one version, whole or one segment.
 type series struct {
-	id       seriesKey
-	number   int         // of the spec
-	key      profile.Key // model, version, segment and window; no time
-	spec     Spec
-	panes    map[int64]*pane
-	windows  []*window // open ones, by index
-	next     int64     // the next window to open although no event did, see progress
-	retired  int64     // windows below are final: nothing can be added any more
-	begun    bool
-	past     performance.Delays // delays of labels whose panes are gone
-	coverage [][]float64        // by horizon: label coverage of the last windows at their judgement
-	held     int                // drift measurements kept for final reports
-	gap      int                // empty windows in a row that only the clock opened
-
-	// successor is the version that has taken over, until the rules about performance have been told.
-	successor  string
-	silentFrom profile.Instant
+	id    seriesKey
+	key   profile.Key // model, version, segment and window; no time
+	spec  Spec
+	panes map[int64]*pane
+	// windows that are not final, by index. There is one for every pane: the last over it.
+	windows []*window
+	begun   bool
+	next    int64 // from here on the clock opens windows, see fill
+	last    int64 // the newest window that is or was open
+	gap     int   // windows in a row in which the version was silent
+	// settled and judged are where the judgements have got to: every window below has been judged, or was found
+	// insufficient. An event is not admitted to a pane under a settled window.
+	settled  int64
+	judged   []int64     // by horizon
+	coverage [][]float64 // by horizon: label coverage of the last windows at their judgement
+	horizon  horizon
+	held     int // drift measurements kept for final reports
+	life     life
+	asleep   alarm
 }
 
 // window is one window from its first event to its final report.
@@ -37,20 +40,29 @@ type window struct {
 	index    int64
 	revision int
 	closed   bool
-	drifted  bool // its distributions were judged
-	judged   []bool
+	// matures is the first moment at which enough time has passed for the usual label, see horizon; Dusk until that is
+	// known.
+	matures profile.Instant
 	// drift keeps the judged distributions for the final report, while there is room.
 	drift []detectors.Measurement
 }
 
 const (
-	maxGap      = 1000    // empty windows reported in a row before a gap is left
+	maxGap      = 1000    // silent windows reported in a row before a gap is left
 	maxHeld     = 100_000 // drift measurements a series keeps for final reports: about 20 MB
 	usualMemory = 64      // windows behind the usual coverage
 )
 
 func newSeries(id seriesKey, key profile.Key, spec Spec, horizons int) *series {
-	return &series{id: id, number: int(id.spec), key: key, spec: spec, panes: map[int64]*pane{}, coverage: make([][]float64, horizons)}
+	s := &series{
+		id: id, key: key, spec: spec, panes: map[int64]*pane{}, settled: math.MinInt64,
+		judged: make([]int64, horizons), coverage: make([][]float64, horizons), horizon: newHorizon(),
+		life: life{began: profile.Dusk}, asleep: awake,
+	}
+	for h := range s.judged {
+		s.judged[h] = math.MinInt64
+	}
+	return s
 }
 
 func (s *series) start(index int64) profile.Instant {
@@ -59,23 +71,26 @@ func (s *series) start(index int64) profile.Instant {
 
 func (s *series) end(index int64) profile.Instant { return s.start(index).Add(s.spec.Size) }
 
+// known is the end of a step of label time, or of a pane: what it holds was known by then.
+func (s *series) known(step int64) profile.Instant { return s.start(step).Add(s.spec.Slide) }
+
 // admits tells whether an event may still be added to its pane: the watermark of its partition is not beyond the
-// allowed lateness, and the pane's distributions have not been judged.
+// allowed lateness, and no window over the pane has had its distributions judged.
 func (s *series) admits(at, mark profile.Instant, lateness time.Duration) bool {
 	index := at.Index(s.spec.Slide)
-	if s.begun && index < s.retired || s.known(index).Add(lateness) <= mark {
-		return false
-	}
-	p := s.panes[index]
-	return p == nil || p.set != nil
+	return s.known(index).Add(lateness) > mark && index-s.spec.panes()+1 >= s.settled
 }
 
-// pane returns the pane that holds the event time, opening it and the windows over it.
+// pane returns the pane that holds the event time, opening it and the windows over it. A set is laid out for the whole
+// model only.
 func (s *series) pane(at profile.Instant, layout *profile.Layout) *pane {
 	index := at.Index(s.spec.Slide)
 	p, ok := s.panes[index]
 	if !ok {
-		p = newPane(profile.NewSet(s.key, layout))
+		p = &pane{labels: map[int64]*arrivals{}}
+		if s.id.segment == whole {
+			p.set = profile.NewSet(s.key, layout)
+		}
 		s.panes[index] = p
 		for w := index - s.spec.panes() + 1; w <= index; w++ {
 			s.open(w)
@@ -86,18 +101,50 @@ func (s *series) pane(at profile.Instant, layout *profile.Layout) *pane {
 
 // open opens the window with that index, unless it is open already.
 func (s *series) open(index int64) {
-	i, found := s.find(index)
-	if !found {
-		s.windows = slices.Insert(s.windows, i, &window{index: index, judged: make([]bool, len(s.coverage))})
+	if i, found := s.find(index); !found {
+		s.windows = slices.Insert(s.windows, i, &window{index: index, matures: profile.Dusk})
+		s.asleep = awake
 	}
 	if !s.begun {
-		s.begun, s.next, s.retired = true, index, math.MinInt64
+		s.begun, s.next, s.last = true, index, index
 	}
+	s.next, s.last = min(s.next, index), max(s.last, index)
 }
 
 // find returns where the window with that index stands, or would stand.
 func (s *series) find(index int64) (int, bool) {
+	if n := len(s.windows); n > 0 && s.windows[n-1].index < index {
+		return n, false
+	}
 	return slices.BinarySearchFunc(s.windows, index, func(w *window, index int64) int { return cmp.Compare(w.index, index) })
+}
+
+// from returns the first open window whose index is not below, nil if there is none.
+func (s *series) from(index int64) *window {
+	if i, _ := s.find(index); i < len(s.windows) {
+		return s.windows[i]
+	}
+	return nil
+}
+
+// unclosed returns the first window that is not closed, nil if all are.
+func (s *series) unclosed() *window {
+	i, _ := s.find(s.settled) // all below are closed
+	for _, w := range s.windows[i:] {
+		if !w.closed {
+			return w
+		}
+	}
+	return nil
+}
+
+// done returns the index below which every window has had all its judgements.
+func (s *series) done() int64 {
+	done := s.settled
+	for _, judged := range s.judged {
+		done = min(done, judged)
+	}
+	return done
 }
 
 // covered calls yield for every pane of the window that exists, in order of time.
@@ -116,44 +163,32 @@ func (s *series) rows(w *window) uint64 {
 	return n
 }
 
-// labeledBy returns how many predictions of the window had a label as of the end of each step of label time, and those
-// steps, in order.
-func (s *series) labeledBy(w *window) (steps []int64, labeled []uint64) {
-	counts := map[int64]uint64{}
-	s.covered(w, func(p *pane) {
-		for step, a := range p.labels {
-			counts[step] += a.delays.N()
-		}
-	})
-	for step := range counts {
-		steps = append(steps, step)
-	}
-	slices.Sort(steps)
-	var sum uint64
-	for _, step := range steps {
-		sum += counts[step]
-		labeled = append(labeled, sum)
-	}
-	return steps, labeled
+// spokenIn tells whether any prediction of the window with that index was on time.
+func (s *series) spokenIn(index int64) bool {
+	spoken := false
+	s.covered(&window{index: index}, func(p *pane) { spoken = spoken || p.spoken })
+	return spoken
 }
 
-// known is the end of a step of label time: what it holds was known by then.
-func (s *series) known(step int64) profile.Instant {
-	return s.start(step).Add(s.spec.Slide)
-}
-
-// horizon returns the p90 of the label delays known by a moment; false if none were.
-func (s *series) horizon(by profile.Instant) (time.Duration, bool) {
-	var delays performance.Delays
-	delays.Merge(&s.past)
-	for _, p := range s.panes {
-		for step, a := range p.labels {
-			if s.known(step) <= by {
-				delays.Merge(&a.delays)
-			}
-		}
+// add counts a labelled prediction in its pane, under the step of time in which the label became known. A label that
+// is older than its prediction counts from the prediction's pane on: what comes first does not show.
+func (s *series) add(at profile.Instant, truth join.Truth, outcome performance.Outcome, schema *performance.Schema) {
+	index := at.Index(s.spec.Slide)
+	p := s.panes[index]
+	if p == nil {
+		return // final already: the labels' clock stood still for too long
 	}
-	return delays.Quantile(delayQuantile)
+	delay := truth.Delay(at)
+	step := max(truth.Time.Index(s.spec.Slide), index)
+	if len(s.judged) > 0 {
+		s.horizon.learn(step, s.known(step), delay)
+	}
+	if index < s.done() {
+		step = p.lift(step)
+	}
+	a := p.arriving(step, schema)
+	a.tally.Observe(outcome)
+	a.delays.Observe(delay)
 }
 
 // usual returns the label coverage that is enough for a horizon, 0 until enough windows were judged.
@@ -171,9 +206,26 @@ func (s *series) remember(horizon int, coverage float64) {
 	s.coverage[horizon] = seen[max(0, len(seen)-usualMemory):]
 }
 
+// settle notes that a window has had its distributions judged: no other window needs the profile of its last pane.
+func (s *series) settle(w *window, measurements []detectors.Measurement) {
+	s.settled = w.index + 1
+	if p := s.panes[w.index]; p != nil {
+		p.set = nil
+	}
+	s.hold(w, measurements)
+	s.foldDone(w)
+}
+
+// foldDone forgets the label steps of a window's last pane, once all its judgements were given.
+func (s *series) foldDone(w *window) {
+	if p := s.panes[w.index]; p != nil && w.index < s.done() {
+		p.fold()
+	}
+}
+
 // hold keeps a window's drift measurements for its final report; beyond the bound the oldest go first.
 func (s *series) hold(w *window, measurements []detectors.Measurement) {
-	w.drift = measurements
+	w.drift = slices.Clip(slices.Clone(measurements))
 	s.held += len(measurements)
 	for _, old := range s.windows {
 		if s.held <= maxHeld {
@@ -184,37 +236,10 @@ func (s *series) hold(w *window, measurements []detectors.Measurement) {
 	}
 }
 
-// retire forgets a window that is final, and the panes no other window needs.
+// retire forgets the first window, which is final, and the pane that no other window needs.
 func (s *series) retire(w *window) {
 	s.held -= len(w.drift)
-	s.retired = max(s.retired, w.index+1)
-	s.windows = slices.DeleteFunc(s.windows, func(o *window) bool { return o == w })
-	first := int64(math.MaxInt64)
-	if len(s.windows) > 0 {
-		first = s.windows[0].index
-	}
-	for index, p := range s.panes {
-		if index < first {
-			for _, a := range p.labels {
-				s.past.Merge(&a.delays)
-			}
-			delete(s.panes, index)
-		}
-	}
-}
-
-// settle drops the profiles of panes whose windows have all had their distributions judged.
-func (s *series) settle() {
-	first := int64(math.MaxInt64)
-	for _, w := range s.windows {
-		if !w.drifted {
-			first = w.index
-			break
-		}
-	}
-	for index, p := range s.panes {
-		if index < first {
-			p.set = nil
-		}
-	}
+	s.windows[0] = nil
+	s.windows = s.windows[1:]
+	delete(s.panes, w.index)
 }

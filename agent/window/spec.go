@@ -15,7 +15,8 @@ func (s Spec) panes() int64 { return int64(s.Size / s.Slide) }
 
 // Horizon says when a window's performance is judged. Rules with the same needs share one.
 type Horizon struct {
-	// Wait after the window's end; nil: the p90 of the label delays seen by the window's end.
+	// Wait after the window's end; nil: the p90 of the label delays known by then, or, as long as none is, by the first
+	// step of label time that knows any.
 	Wait *time.Duration
 	// MinSamples is the least number of labelled predictions.
 	MinSamples int

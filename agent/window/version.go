@@ -2,7 +2,6 @@ package window
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 
@@ -16,18 +15,17 @@ const OtherVersion = "other"
 
 // version is one version of a model, with the baseline it is compared with.
 type version struct {
-	name string
-	// speaking is when the version began to answer: its first event, or its first after it had been superseded. The
-	// version that began last is the newest.
-	speaking   profile.Instant
-	superseded []bool // by window spec
+	name       string
 	baseline   *baseline.Baseline
+	baselineID string // empty without a baseline
 	layout     *profile.Layout
 	schema     *performance.Schema
 	columns    []int // dictionary column → layout column, -1 for none
 	prediction int   // layout column of the output columns, -1 for none
 	score      int
-	series     map[seriesKey]*series
+	whole      []*series // the whole model's, by spec
+	segments   map[seriesKey]*series
+	ordered    []*series       // all of them, by id
 	newest     profile.Instant // event time of the newest event
 	flow       Flow
 }
@@ -41,20 +39,29 @@ type seriesKey struct {
 
 const whole = -1
 
+func (k seriesKey) compare(o seriesKey) int {
+	return cmp.Or(cmp.Compare(k.spec, o.spec), cmp.Compare(k.segment, o.segment), cmp.Compare(k.value, o.value))
+}
+
 // version returns the number of a model's version, registering it at first sight.
-func (w *Windows) version(m *model, name string, at profile.Instant) int {
+func (w *Windows) version(m *model, name string) int {
 	if i, ok := m.byName[name]; ok {
-		v := m.versions[i]
-		v.speaking = min(v.speaking, at)
 		return i
 	}
-	if m.live() >= m.options.MaxVersions && name != OtherVersion {
-		return w.version(m, OtherVersion, at)
+	if name != OtherVersion && (m.live() >= m.options.MaxVersions || len(m.versions) >= mostVersions) {
+		return w.version(m, OtherVersion)
 	}
-	v := w.newVersion(m, name)
-	v.speaking = at
+	return m.register(w.newVersion(m, name))
+}
+
+// mostVersions a model may have had: join.Answer tells that many apart, and OtherVersion.
+const mostVersions = 1<<16 - 1
+
+func (m *model) register(v *version) int {
+	m.byName[v.name] = len(m.versions)
 	m.versions = append(m.versions, v)
-	m.byName[name] = len(m.versions) - 1
+	i, _ := slices.BinarySearchFunc(m.sorted, v, func(a, b *version) int { return cmp.Compare(a.name, b.name) })
+	m.sorted = slices.Insert(m.sorted, i, v)
 	return len(m.versions) - 1
 }
 
@@ -62,40 +69,83 @@ func (w *Windows) version(m *model, name string, at profile.Instant) int {
 func (m *model) live() int {
 	n := 0
 	for _, v := range m.versions {
-		if slices.Contains(v.superseded, false) || len(v.series) > 0 {
+		if v.live() {
 			n++
 		}
 	}
 	return n
 }
 
+func (v *version) live() bool {
+	return slices.ContainsFunc(v.whole, func(s *series) bool { return !s.life.superseded || len(s.windows) > 0 })
+}
+
 func (w *Windows) newVersion(m *model, name string) *version {
 	v := &version{
-		name: name, speaking: profile.Dusk, newest: profile.Dawn, superseded: make([]bool, len(m.options.Specs)),
-		schema: m.options.Schema, prediction: -1, score: -1, series: map[seriesKey]*series{},
+		name: name, newest: profile.Dawn, schema: m.options.Schema, prediction: -1, score: -1, segments: map[seriesKey]*series{},
 	}
-	b, err := m.options.Baseline(name)
-	defer func() {
-		if v.schema != nil && v.schema.Task == performance.Multiclass {
-			w.join.Widen(len(v.schema.Classes))
-		}
-	}()
-	if err != nil {
+	for i := range m.options.Specs {
+		id := seriesKey{spec: uint8(i), segment: whole} // #nosec G115 -- see Model.Specs
+		v.whole = append(v.whole, v.begin(m, id))
+	}
+	if b, err := m.options.Baseline(name); err != nil {
 		w.options.NoBaseline(m.options.Name, name, err)
-		return v
-	}
-	v.arm(b, m.options.Threshold)
-	for i, c := range v.layout.Columns {
-		if c.Role == profile.Feature {
-			v.place(w.options.Dictionary.Add(c.Name), i)
+	} else {
+		v.arm(b, m.options.Threshold)
+		for i, c := range v.layout.Columns {
+			if c.Role == profile.Feature {
+				v.assign(w.options.Dictionary.Add(c.Name), i)
+			}
 		}
+		for _, s := range m.slicers {
+			s.learn(v.layout)
+		}
+	}
+	if v.schema != nil && v.schema.Task == performance.Multiclass {
+		w.join.Widen(len(v.schema.Classes))
 	}
 	return v
 }
 
+// begin adds a series to the version.
+func (v *version) begin(m *model, id seriesKey) *series {
+	spec := m.options.Specs[id.spec]
+	key := profile.Key{Model: m.options.Name, Version: v.name, Window: spec.Name}
+	if id.segment != whole {
+		key.Segment = m.slicers[id.segment].segment(id.value)
+	}
+	s := newSeries(id, key, spec, len(m.options.Horizons))
+	i, _ := v.place(id)
+	v.ordered = slices.Insert(v.ordered, i, s)
+	return s
+}
+
+// segment returns the series of one segment, beginning it at first use.
+func (v *version) segment(m *model, id seriesKey) *series {
+	s, ok := v.segments[id]
+	if !ok {
+		s = v.begin(m, id)
+		v.segments[id] = s
+	}
+	return s
+}
+
+// drop forgets the series of a segment.
+func (v *version) drop(id seriesKey) {
+	delete(v.segments, id)
+	if i, found := v.place(id); found {
+		v.ordered = slices.Delete(v.ordered, i, i+1)
+	}
+}
+
+// place returns where a series stands in the fixed order, or would stand.
+func (v *version) place(id seriesKey) (int, bool) {
+	return slices.BinarySearchFunc(v.ordered, id, func(s *series, id seriesKey) int { return s.id.compare(id) })
+}
+
 // arm gives the version its baseline.
 func (v *version) arm(b *baseline.Baseline, threshold *float64) {
-	v.baseline, v.layout = b, b.Set.Layout
+	v.baseline, v.baselineID, v.layout = b, b.ID(), b.Set.Layout
 	if v.schema == nil && b.Schema != nil {
 		schema := *b.Schema
 		if threshold != nil {
@@ -106,7 +156,8 @@ func (v *version) arm(b *baseline.Baseline, threshold *float64) {
 	v.prediction, v.score = v.layout.Output(profile.PredictionColumn), v.layout.Output(profile.ScoreColumn)
 }
 
-func (v *version) place(column, layout int) {
+// assign says where the values of a dictionary column go.
+func (v *version) assign(column, layout int) {
 	for len(v.columns) <= column {
 		v.columns = append(v.columns, -1)
 	}
@@ -121,13 +172,6 @@ func (v *version) column(dictionary int) int {
 	return -1
 }
 
-// ordered returns the version's series in a fixed order.
-func (v *version) ordered() []*series {
-	return slices.SortedFunc(maps.Values(v.series), func(a, b *series) int {
-		return cmp.Or(cmp.Compare(a.id.spec, b.id.spec), cmp.Compare(a.id.segment, b.id.segment), cmp.Compare(a.id.value, b.id.value))
-	})
-}
-
 // designEffect is how many correlated rows count as one: the baseline's, or the usual one where there is none.
 func (v *version) designEffect() float64 {
 	if v.baseline == nil {
@@ -140,7 +184,7 @@ func (v *version) designEffect() float64 {
 func (w *Windows) BaselineID(model, version string) string {
 	if m := w.modelNamed(model); m != nil {
 		if i, ok := m.byName[version]; ok {
-			return m.versions[i].baselineID()
+			return m.versions[i].baselineID
 		}
 	}
 	return ""
@@ -169,7 +213,7 @@ func (w *Windows) Versions() []Version {
 	for _, m := range w.models {
 		for _, v := range m.versions {
 			picture := Version{
-				Model: m.options.Name, Version: v.name, Superseded: !slices.Contains(v.superseded, false), Newest: v.newest, Flow: v.flow,
+				Model: m.options.Name, Version: v.name, Superseded: !slices.ContainsFunc(v.whole, func(s *series) bool { return !s.life.superseded }), Newest: v.newest, Flow: v.flow,
 			}
 			if v.schema != nil {
 				picture.Task = v.schema.Task.String()

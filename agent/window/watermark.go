@@ -153,6 +153,17 @@ func (w *Watermarks) lowest(stream event.Stream) profile.Instant {
 	return lowest
 }
 
+// furthest is the highest watermark that any partition's own events have given it; Dawn without any event.
+func (w *Watermarks) furthest() profile.Instant {
+	furthest := profile.Dawn
+	for _, m := range w.marks {
+		if m.stream != event.Labels {
+			furthest = max(furthest, m.settled)
+		}
+	}
+	return furthest
+}
+
 // Lagging tells whether a partition that carries the stream lags.
 func (w *Watermarks) Lagging(stream event.Stream, lagging func(source.Partition) bool) bool {
 	for p, m := range w.marks {

@@ -23,7 +23,7 @@ type Options struct {
 // Model says how one model's windows are made and judged.
 type Model struct {
 	Name     string
-	Specs    []Spec // at most 16
+	Specs    []Spec // at most 16, of different names
 	Horizons []Horizon
 	Segments []SegmentSpec // at most join.MaxSegments
 	// MaxDelay is how long labels are awaited; the longest duration there is means for ever.
@@ -64,7 +64,6 @@ type Windows struct {
 
 	rows    []span // of the batch being gathered: each prediction's targets
 	targets []target
-	revived []Step // since the last Advance
 
 	// Scratch, reused for every event.
 	named    []performance.ClassProbability
@@ -75,7 +74,8 @@ type Windows struct {
 type model struct {
 	options  Model
 	slicers  []*slicer
-	versions []*version
+	versions []*version // by number: in the order in which they were first seen
+	sorted   []*version // by name
 	byName   map[string]int
 }
 
@@ -97,7 +97,7 @@ func (w *Windows) Meet(b *event.Batch) (met []Met, grown bool) {
 			continue
 		}
 		before := len(m.versions)
-		w.version(m, p.Version, profile.Dusk)
+		w.version(m, p.Version)
 		if len(m.versions) > before {
 			met = append(met, Met{Model: p.Model, Name: m.versions[before].name, At: p.Time})
 		}
@@ -108,9 +108,9 @@ func (w *Windows) Meet(b *event.Batch) (met []Met, grown bool) {
 // span is a range of Windows.targets.
 type span struct{ first, end int }
 
-// target is one pane that a prediction belongs to.
+// target is one profile that a prediction's columns are counted in.
 type target struct {
-	pane    *pane
+	set     *profile.Set
 	version *version
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/version"
@@ -18,7 +19,7 @@ const (
 )
 
 // action is what a command does once its flags are parsed.
-type action func(ctx context.Context, stdout, stderr io.Writer) error
+type action = func(ctx context.Context, stdout, stderr io.Writer) error
 
 // errQuiet ends a command with exit code 1 after it has said all there is to say.
 var errQuiet = errors.New("see above")
@@ -41,7 +42,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	})
 	actions := map[string]action{}
 	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, action){
-		demoCommand, runCommand, checkCommand, backtestCommand, statusCommand, dashboardsCommand, healthcheckCommand,
+		demoCommand, runCommand, checkCommand, baselineBuildCommand(time.Now), baselineShowCommand, compareCommand, backtestCommand,
+		statusCommand, dashboardsCommand, healthcheckCommand,
 	} {
 		clause, act := register(app)
 		actions[clause.FullCommand()] = act

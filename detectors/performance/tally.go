@@ -42,6 +42,16 @@ func New(schema *Schema) *Tally {
 	return t
 }
 
+// NewExact returns an empty tally that keeps every distinct score apart, for batch work that holds all rows anyway. Its
+// memory grows with the number of distinct scores; it merges with its own kind only.
+func NewExact(schema *Schema) *Tally {
+	t := New(schema)
+	for i := range t.rankings {
+		t.rankings[i].limit = math.MaxInt
+	}
+	return t
+}
+
 // Schema returns what the tally's outcomes mean.
 func (t *Tally) Schema() *Schema { return t.schema }
 
