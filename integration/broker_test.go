@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -238,16 +239,23 @@ func eventually(t *testing.T, limit time.Duration, what string, holds func() boo
 	}
 }
 
-// freePorts returns loopback addresses that nobody listens on now.
+// nextPort is the next port to try, from below the range from which systems give out ports of their own accord.
+var nextPort atomic.Int32
+
+// freePorts returns loopback addresses that nobody listens on now, and that no other call returns.
 func freePorts(n int) ([]string, error) {
+	nextPort.CompareAndSwap(0, int32(12000+os.Getpid()%10000))
 	var found []string
-	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
+	for len(found) < n {
+		port := nextPort.Add(1)
+		if port > 32000 {
+			return nil, errors.New("no free port")
 		}
-		defer listener.Close()
-		found = append(found, net.JoinHostPort("127.0.0.1", strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)))
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(int(port)))
+		if listener, err := net.Listen("tcp", address); err == nil {
+			_ = listener.Close()
+			found = append(found, address)
+		}
 	}
 	return found, nil
 }

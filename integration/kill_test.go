@@ -33,7 +33,8 @@ func TestKill(t *testing.T) {
 	kafka.topic(t, labels, 2)
 	s := newStream(3, lately(), 36, 120, twoFailures)
 	produced := make(chan struct{})
-	go flow(t, s, predictions, labels, 25*time.Second, produced)
+	go flow(t, &outlet{client: kafka.client(t), stream: s, predictions: predictions, labels: labels, predictionPartitions: 3, labelPartitions: 2},
+		25*time.Second, produced)
 
 	told := newReceivers(t)
 	killed := install(t, site{group: "killed", predictions: predictions, labels: labels, receivers: told})
@@ -63,36 +64,17 @@ func TestKill(t *testing.T) {
 	sameNotices(t, told, calm, kills)
 }
 
-// flow sends a stream over some seconds, as it would come, and then its closers.
-func flow(t *testing.T, s *stream, predictions, labels string, over time.Duration, done chan<- struct{}) {
+// flow sends a stream over some seconds, as it would come.
+func flow(t *testing.T, o *outlet, over time.Duration, done chan<- struct{}) {
 	defer close(done)
-	client := kafka.client(t)
-	pace := func(at time.Time) time.Duration {
-		return time.Duration(float64(over) * float64(at.Sub(s.start)) / float64(s.end().Sub(s.start)))
+	const steps = 250
+	ticker := time.NewTicker(over / steps)
+	defer ticker.Stop()
+	for i := range steps {
+		o.until(t, o.stream.start.Add(time.Duration(i)*o.stream.end().Sub(o.stream.start)/steps))
+		<-ticker.C
 	}
-	begun := time.Now()
-	nextPrediction, nextLabel := 0, 0
-	for nextPrediction < len(s.predictions) || nextLabel < len(s.labels) {
-		now := time.Since(begun)
-		for ; nextPrediction < len(s.predictions) && pace(s.predictions[nextPrediction].at) <= now; nextPrediction++ {
-			client.Produce(t.Context(), records(predictions, nextPrediction%3, s.predictions[nextPrediction:nextPrediction+1])[0], nil)
-		}
-		for ; nextLabel < len(s.labels) && pace(s.labels[nextLabel].at) <= now; nextLabel++ {
-			partition := len(s.labels[nextLabel].key) % 2 // the same for the same key
-			client.Produce(t.Context(), records(labels, partition, s.labels[nextLabel:nextLabel+1])[0], nil)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	closingPredictions, closingLabels := s.closers(3)
-	for i := range 3 {
-		client.Produce(t.Context(), records(predictions, i, closingPredictions[i:i+1])[0], nil)
-	}
-	for i := range 2 {
-		client.Produce(t.Context(), records(labels, i, closingLabels[i:i+1])[0], nil)
-	}
-	if err := client.Flush(t.Context()); err != nil {
-		t.Error(err)
-	}
+	o.rest(t)
 }
 
 // sameLines compares what two file sinks hold: the same judgements and final reports with the same numbers, each once. A

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -70,11 +71,76 @@ func deal(messages []message, partitions int) [][]message {
 func byKey(messages []message, partitions int) [][]message {
 	dealt := make([][]message, partitions)
 	for _, m := range messages {
-		sum := 0
-		for _, c := range m.key {
-			sum += int(c)
-		}
-		dealt[sum%partitions] = append(dealt[sum%partitions], m)
+		dealt[shard(m.key, partitions)] = append(dealt[shard(m.key, partitions)], m)
 	}
 	return dealt
 }
+
+// shard is the partition of a key.
+func shard(key string, partitions int) int {
+	sum := 0
+	for _, c := range key {
+		sum += int(c)
+	}
+	return sum % partitions
+}
+
+// outlet sends a stream with franz-go as it would have come: by event time, all partitions side by side. Predictions go
+// to the partitions in turn, labels by key.
+type outlet struct {
+	client              *kgo.Client
+	stream              *stream
+	predictions, labels string
+	// The number of partitions of either topic.
+	predictionPartitions, labelPartitions int
+
+	sentPredictions, sentLabels int
+}
+
+// until sends everything up to a moment of event time, a minute at a time.
+func (o *outlet) until(t *testing.T, end time.Time) {
+	t.Helper()
+	for at := o.stream.start.Add(size); ; at = at.Add(size) {
+		if at.After(end) {
+			at = end
+		}
+		var rs []*kgo.Record
+		for ; o.sentPredictions < len(o.stream.predictions) && !o.stream.predictions[o.sentPredictions].at.After(at); o.sentPredictions++ {
+			rs = append(rs, records(o.predictions, o.sentPredictions%o.predictionPartitions, o.stream.predictions[o.sentPredictions:o.sentPredictions+1])...)
+		}
+		for ; o.sentLabels < len(o.stream.labels) && !o.stream.labels[o.sentLabels].at.After(at); o.sentLabels++ {
+			m := o.stream.labels[o.sentLabels]
+			rs = append(rs, records(o.labels, shard(m.key, o.labelPartitions), []message{m})...)
+		}
+		if len(rs) > 0 {
+			send(t, o.client, rs...)
+		}
+		if at.Equal(end) {
+			return
+		}
+	}
+}
+
+// rest sends what is left of the stream, and behind it its closers.
+func (o *outlet) rest(t *testing.T) {
+	t.Helper()
+	o.until(t, o.stream.end().Add(size)) // labels come up to half a minute behind the last prediction
+	o.behind(t, 2*labelDelay+30*time.Second)
+}
+
+// behind sends one event to every partition, some time after the stream's end.
+func (o *outlet) behind(t *testing.T, after time.Duration) {
+	t.Helper()
+	predictions, labels := o.stream.behind(max(o.predictionPartitions, o.labelPartitions), after)
+	var rs []*kgo.Record
+	for i := range o.predictionPartitions {
+		rs = append(rs, records(o.predictions, i, predictions[i:i+1])...)
+	}
+	for i := range o.labelPartitions {
+		rs = append(rs, records(o.labels, i, labels[i:i+1])...)
+	}
+	send(t, o.client, rs...)
+}
+
+// sent is how many events of the stream are on their way.
+func (o *outlet) sent() int64 { return int64(o.sentPredictions + o.sentLabels) }

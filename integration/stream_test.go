@@ -3,21 +3,19 @@
 package integration
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"slices"
 	"strconv"
 	"testing"
 	"time"
 
-	"github.com/anchorwatch/anchorwatch/detectors"
-	"github.com/anchorwatch/anchorwatch/detectors/baseline"
-	"github.com/anchorwatch/anchorwatch/detectors/performance"
-	"github.com/anchorwatch/anchorwatch/detectors/profile"
 	"github.com/anchorwatch/anchorwatch/sinks"
 )
 
@@ -163,9 +161,14 @@ func (s *stream) end() time.Time { return s.start.Add(time.Duration(s.count) * s
 // closers are events far enough behind the stream that all its windows become final, one of each kind for each
 // partition that they are sent to.
 func (s *stream) closers(n int) (predictions, labels []message) {
-	at := s.end().Add(2*labelDelay + 30*time.Second)
+	return s.behind(n, 2*labelDelay+30*time.Second)
+}
+
+// behind makes n events of each kind, some time after the stream's end.
+func (s *stream) behind(n int, after time.Duration) (predictions, labels []message) {
+	at := s.end().Add(after)
 	for i := range n {
-		id := fmt.Sprintf("closer-%d", i)
+		id := fmt.Sprintf("closer-%v-%d", after, i)
 		p := prediction{ID: id, At: at, Model: "credit", Version: "1", Features: map[string]any{"income": 1500, "country": "DE"}}
 		p.Answer.Label = "1"
 		predictions = append(predictions, encode(id, p, at))
@@ -250,39 +253,28 @@ func (s *stream) totals() (sum tally) {
 	return sum
 }
 
-// writeBaseline builds the baseline of version 1 of the model credit.
+// writeBaseline builds the baseline of version 1 of the model credit, as its owner would: from rows of a time when all was
+// well.
 func writeBaseline(t *testing.T, path string) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(7, 7))
-	b := baseline.NewBuilder()
-	at := profile.InstantOf(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	var rows bytes.Buffer
 	for i := range 4000 {
-		b.Row(at.Add(time.Duration(i) * time.Second))
-		b.Column("income").Number(math.Round(1000+3000*random.Float64()) / 2)
-		b.Column("country").Text([]byte([]string{"DE", "FR", "IT"}[random.IntN(3)]))
 		truth := random.IntN(2)
 		answer := truth
 		if random.IntN(10) == 0 {
 			answer = 1 - truth
 		}
-		b.Answer(performance.Answer{Class: []byte(strconv.Itoa(answer)), HasClass: true, Score: 0.2 + 0.6*float64(answer), HasScore: true})
-		b.Label(performance.Truth{Class: []byte(strconv.Itoa(truth)), Number: float64(truth)}, profile.Dawn)
+		fmt.Fprintf(&rows, `{"id":"%d","ts":"%s","model":"credit","version":"1","features":{"income":%v,"country":"%s"},"prediction":{"label":"%d","score":%v},"label":"%d"}`+"\n",
+			i, time.Date(2026, 1, 1, 0, 0, i, 0, time.UTC).Format(time.RFC3339), math.Round(1000+3000*random.Float64())/2,
+			[]string{"DE", "FR", "IT"}[random.IntN(3)], answer, 0.2+0.6*float64(answer), truth)
 	}
-	built, err := b.Build(baseline.Options{
-		Model: "credit", Version: "1", Answers: performance.Overrides{Positive: "1"}, Window: size,
-		Compare: func(ref, cur *profile.Set) []detectors.Measurement {
-			return detectors.CompareSets(ref, cur, detectors.Options{})
-		},
-	})
-	if err != nil {
+	from := path + ".ndjson"
+	if err := os.WriteFile(from, rows.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	if err := baseline.Write(file, built); err != nil {
-		t.Fatal(err)
+	build := exec.CommandContext(t.Context(), binary, "baseline", "build", "--out="+path, "--window=10m", "--positive-class=1", from)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("anchorwatch baseline build: %v\n%s", err, out)
 	}
 }
