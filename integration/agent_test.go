@@ -53,12 +53,13 @@ type site struct {
 	models              string // of the configuration, indented by two; default: creditModel
 	time                string // section; default: tenSeconds
 	join                string
+	maxLag              string
 }
 
 // creditModel is the model that most tests watch.
 const creditModel = `
   - name: credit
-    baseline: credit-{version}.awb
+    baseline: BASELINE
     positive_class: 1
     windows: [{name: 1m, size: 1m}]
     rules:
@@ -69,7 +70,7 @@ const creditModel = `
 // tenSeconds are rules of event time that let a test end soon.
 const tenSeconds = `{out_of_orderness: 10s, allowed_lateness: 10s, label_delay: 2m}`
 
-// install writes a configuration and a baseline.
+// install writes a configuration.
 func install(t *testing.T, s site) *setup {
 	t.Helper()
 	ports, err := freePorts(2)
@@ -87,8 +88,9 @@ func install(t *testing.T, s site) *setup {
 	if s.receivers == nil {
 		s.receivers = newReceivers(t)
 	}
+	models := strings.ReplaceAll(either(s.models, creditModel), "BASELINE", strings.Replace(baselineFile, "-1.", "-{version}.", 1))
 	text := fmt.Sprintf(`environment: integration
-kafka: {brokers: ["%s"], group: %s, predictions: [%s], labels: [%s]}
+kafka: {brokers: ["%s"], group: %s, predictions: [%s], labels: [%s], max_lag: %s}
 time: %s
 join: %s
 models: %s
@@ -96,12 +98,11 @@ slack: {token: %s, channel: %s, api_url: "%s/api/"}
 retrain: {url: "%s/retrain", secret: %s, min_span: 10m, cooldown: 1h}
 sinks: {file: results.ndjson}
 checkpoint: {interval: 1s}
-`, s.broker.address, s.group, s.predictions, s.labels, either(s.time, tenSeconds), either(s.join, "{max_pending: 64MiB}"), either(s.models, creditModel),
+`, s.broker.address, s.group, s.predictions, s.labels, either(s.maxLag, "5m"), either(s.time, tenSeconds), either(s.join, "{max_pending: 64MiB}"), models,
 		slackToken, slackChannel, s.receivers.url, s.receivers.url, retrainSecret)
 	if err := os.WriteFile(in.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	writeBaseline(t, filepath.Join(folder, "credit-1.awb"))
 	t.Cleanup(func() {
 		in.kill()
 		if t.Failed() {

@@ -12,8 +12,9 @@ import (
 
 // What TestMain starts once, for all tests.
 var (
-	kafka  *broker
-	binary string
+	kafka        *broker
+	binary       string
+	baselineFile string
 )
 
 func TestMain(m *testing.M) {
@@ -36,6 +37,10 @@ func withWorld(run func() int) (code int, err error) {
 	build := exec.Command("go", "build", "-o", binary, "../cmd/anchorwatch")
 	if out, err := build.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("build anchorwatch: %w\n%s", err, out)
+	}
+	baselineFile = filepath.Join(folder, "credit-1.awb")
+	if err := buildBaseline(baselineFile); err != nil {
+		return 0, err
 	}
 	if kafka, err = newBroker(filepath.Join(folder, "kafka")); err != nil {
 		return 0, err

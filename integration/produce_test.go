@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/anchorwatch/anchorwatch/agent/admin"
 )
 
 // kcat sends messages to one partition with kcat, which is librdkafka: a producer that shares no code with us.
@@ -93,6 +96,9 @@ type outlet struct {
 	predictions, labels string
 	// The number of partitions of either topic.
 	predictionPartitions, labelPartitions int
+	// reader must have read each minute before the next is sent; nil: nobody reads yet. What would take minutes takes
+	// milliseconds here: without that, the labels of some minutes could be read after the predictions of others.
+	reader *setup
 
 	sentPredictions, sentLabels int
 }
@@ -114,6 +120,7 @@ func (o *outlet) until(t *testing.T, end time.Time) {
 		}
 		if len(rs) > 0 {
 			send(t, o.client, rs...)
+			o.await(t)
 		}
 		if at.Equal(end) {
 			return
@@ -125,7 +132,7 @@ func (o *outlet) until(t *testing.T, end time.Time) {
 func (o *outlet) rest(t *testing.T) {
 	t.Helper()
 	o.until(t, o.stream.end().Add(size)) // labels come up to half a minute behind the last prediction
-	o.behind(t, 2*labelDelay+30*time.Second)
+	o.behind(t, labelDelay+30*time.Second)
 }
 
 // behind sends one event to every partition, some time after the stream's end.
@@ -140,6 +147,47 @@ func (o *outlet) behind(t *testing.T, after time.Duration) {
 		rs = append(rs, records(o.labels, i, labels[i:i+1])...)
 	}
 	send(t, o.client, rs...)
+}
+
+// await waits until the reader has read everything.
+func (o *outlet) await(t *testing.T) {
+	t.Helper()
+	if o.reader == nil {
+		return
+	}
+	end := ends(t, o.client, o.predictions, o.predictionPartitions) + ends(t, o.client, o.labels, o.labelPartitions)
+	eventually(t, 30*time.Second, "everything is read", func() bool { return position(o.reader.status().Partitions) >= end }, o.reader.said)
+}
+
+// ends sums the ends of a topic's logs.
+func ends(t *testing.T, client *kgo.Client, name string, partitions int) (sum int64) {
+	t.Helper()
+	topic := kmsg.NewListOffsetsRequestTopic()
+	topic.Topic = name
+	for i := range partitions {
+		partition := kmsg.NewListOffsetsRequestTopicPartition()
+		partition.Partition, partition.Timestamp = int32(i), -1
+		topic.Partitions = append(topic.Partitions, partition)
+	}
+	request := kmsg.NewPtrListOffsetsRequest()
+	request.ReplicaID = -1
+	request.Topics = append(request.Topics, topic)
+	answer, err := request.RequestWith(soon(t), client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, partition := range answer.Topics[0].Partitions {
+		sum += partition.Offset
+	}
+	return sum
+}
+
+// position sums the positions in all partitions.
+func position(partitions []admin.Partition) (sum int64) {
+	for _, p := range partitions {
+		sum += p.Position
+	}
+	return sum
 }
 
 // sent is how many events of the stream are on their way.

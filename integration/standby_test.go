@@ -22,8 +22,9 @@ func TestStandby(t *testing.T) {
 		return 0.9
 	}
 	heard := newReceivers(t)
-	first := install(t, site{group: "standby", predictions: predictions, labels: labels, receivers: heard})
-	second := install(t, site{group: "standby", predictions: predictions, labels: labels, receivers: heard})
+	// Whoever takes over reads again what the other had open. Records older than max_lag are no news: it keeps silent.
+	one := site{group: "standby", predictions: predictions, labels: labels, receivers: heard, maxLag: "10s"}
+	first, second := install(t, one), install(t, one)
 	first.start()
 	eventually(t, 20*time.Second, "the first owns all", first.owns, first.said)
 	second.start()
@@ -37,7 +38,7 @@ func TestStandby(t *testing.T) {
 
 	s := newStream(5, lately(), 12, 120, failing)
 	client := kafka.client(t)
-	(&outlet{client: client, stream: s, predictions: predictions, labels: labels, predictionPartitions: 2, labelPartitions: 1}).rest(t)
+	(&outlet{client: client, stream: s, predictions: predictions, labels: labels, predictionPartitions: 2, labelPartitions: 1, reader: owner}).rest(t)
 	owner.awaitFinal(40*time.Second, "credit", s.end())
 	s.check(t, "the owner", owner.windows())
 	if n := len(other.windows()); n != 0 {
@@ -52,7 +53,7 @@ func TestStandby(t *testing.T) {
 	owner.kill()
 	eventually(t, 60*time.Second, "the other has taken over", func() bool { return speaks(other) }, other.said)
 	later := newStream(6, s.end().Add(10*time.Minute), 12, 120, failing)
-	(&outlet{client: client, stream: later, predictions: predictions, labels: labels, predictionPartitions: 2, labelPartitions: 1}).rest(t)
+	(&outlet{client: client, stream: later, predictions: predictions, labels: labels, predictionPartitions: 2, labelPartitions: 1, reader: other}).rest(t)
 	other.awaitFinal(40*time.Second, "credit", later.end())
 	later.check(t, "the one that took over", other.windows())
 	if n := len(heard.slack.Messages()); n != 2 {

@@ -55,6 +55,7 @@ type message struct {
 
 // stream is a stretch of traffic of one model, and what it must come to.
 type stream struct {
+	seed        uint64
 	start       time.Time
 	count       int // windows
 	predictions []message
@@ -73,7 +74,7 @@ type tally struct {
 // never gets its label, some labels come before their prediction or twice, some predictions come twice; events are out
 // of order by up to five seconds.
 func newStream(seed uint64, start time.Time, count, perWindow int, accuracy func(window int) float64) *stream {
-	s := &stream{start: start, count: count, want: make([]tally, count)}
+	s := &stream{seed: seed, start: start, count: count, want: make([]tally, count)}
 	random := rand.New(rand.NewPCG(seed, 1))
 	for w := range count {
 		for i := range perWindow {
@@ -90,7 +91,7 @@ func newStream(seed uint64, start time.Time, count, perWindow int, accuracy func
 
 func (s *stream) add(random *rand.Rand, w, i int, at time.Time, accuracy float64) {
 	t := &s.want[w]
-	p := prediction{ID: fmt.Sprintf("w%d-%d", w, i), At: at, Model: "credit", Version: "1", LatencyMS: 5 + 10*random.Float64()}
+	p := prediction{ID: fmt.Sprintf("%d-w%d-%d", s.seed, w, i), At: at, Model: "credit", Version: "1", LatencyMS: 5 + 10*random.Float64()}
 	p.Features = map[string]any{"income": math.Round(1000+3000*random.Float64()) / 2, "country": []string{"DE", "FR", "IT"}[random.IntN(3)]}
 	t.samples++
 	if random.IntN(20) == 0 {
@@ -161,14 +162,14 @@ func (s *stream) end() time.Time { return s.start.Add(time.Duration(s.count) * s
 // closers are events far enough behind the stream that all its windows become final, one of each kind for each
 // partition that they are sent to.
 func (s *stream) closers(n int) (predictions, labels []message) {
-	return s.behind(n, 2*labelDelay+30*time.Second)
+	return s.behind(n, labelDelay+30*time.Second)
 }
 
 // behind makes n events of each kind, some time after the stream's end.
 func (s *stream) behind(n int, after time.Duration) (predictions, labels []message) {
 	at := s.end().Add(after)
 	for i := range n {
-		id := fmt.Sprintf("closer-%v-%d", after, i)
+		id := fmt.Sprintf("%d-closer-%v-%d", s.seed, after, i)
 		p := prediction{ID: id, At: at, Model: "credit", Version: "1", Features: map[string]any{"income": 1500, "country": "DE"}}
 		p.Answer.Label = "1"
 		predictions = append(predictions, encode(id, p, at))
@@ -253,10 +254,9 @@ func (s *stream) totals() (sum tally) {
 	return sum
 }
 
-// writeBaseline builds the baseline of version 1 of the model credit, as its owner would: from rows of a time when all was
+// buildBaseline builds the baseline of version 1 of the model credit, as its owner would: from rows of a time when all was
 // well.
-func writeBaseline(t *testing.T, path string) {
-	t.Helper()
+func buildBaseline(path string) error {
 	random := rand.New(rand.NewPCG(7, 7))
 	var rows bytes.Buffer
 	for i := range 4000 {
@@ -271,10 +271,11 @@ func writeBaseline(t *testing.T, path string) {
 	}
 	from := path + ".ndjson"
 	if err := os.WriteFile(from, rows.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
+		return err
 	}
-	build := exec.CommandContext(t.Context(), binary, "baseline", "build", "--out="+path, "--window=10m", "--positive-class=1", from)
+	build := exec.Command(binary, "baseline", "build", "--out="+path, "--window=10m", "--positive-class=1", from)
 	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("anchorwatch baseline build: %v\n%s", err, out)
+		return fmt.Errorf("anchorwatch baseline build: %w\n%s", err, out)
 	}
+	return nil
 }
