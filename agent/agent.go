@@ -87,13 +87,13 @@ func New(o Options) (*Agent, error) {
 	}
 	acts, log, err := checkpoint.OpenActs(o.StateFolder)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, a.files.Close())
 	}
 	a.delivery = &delivery{
 		ledger: alerts.NewLedger(o.Config.Environment, a.destinations()...), desk: newDesk(o.Config, a.offsets), acts: acts, now: o.Now,
 	}
 	if err := a.restore(log); err != nil {
-		return nil, errors.Join(err, acts.Close())
+		return nil, errors.Join(err, acts.Close(), a.files.Close())
 	}
 	a.meter = newMeter(a.pipeline)
 	a.delivery.deliverer = alerts.NewDeliverer(alerts.Options{
@@ -285,5 +285,5 @@ func (a *Agent) stop(ctx context.Context) error {
 	a.delivery.catchUp(a.pipeline.marks.Predictions(), a.gates)
 	a.checkpoint(ctx)
 	a.publish()
-	return errors.Join(append(errs, a.delivery.acts.Close(), a.options.Source.Close())...)
+	return errors.Join(append(errs, a.delivery.acts.Close(), a.files.Close(), a.options.Source.Close())...)
 }

@@ -38,7 +38,7 @@ type PipelineOptions struct {
 func NewPipeline(c *config.Config, o PipelineOptions) (*Pipeline, error) {
 	p := &Pipeline{
 		engines: map[string]*rules.Engine{}, ruleCounts: map[string]int{}, positions: source.Positions{}, tails: map[source.Partition]tail{},
-		refused: newRefusals(), history: history{}, silence: silence{},
+		refused: newRefusals(), history: history{}, silence: silence{}, witness: witness{last: map[source.Partition]sighting{}},
 		blindDefault: map[string]bool{}, lateness: c.Time.AllowedLateness, shortestDelay: Forever,
 	}
 	clock := window.Clock{

@@ -45,8 +45,8 @@ func TestBehindTellsOnlyWhatStillGoesOn(t *testing.T) {
 		if got := titles(workspace); len(got) != 1 || !strings.Contains(got[0], "accuracy") {
 			t.Errorf("told %q, want the open incident alone", got)
 		}
-		if len(pipeline.ids) != 1 {
-			t.Errorf("retrain requests %v, want one", pipeline.ids)
+		if len(pipeline.requested()) != 1 {
+			t.Errorf("retrain requests %v, want one", pipeline.requested())
 		}
 		stop()
 	})
@@ -88,8 +88,8 @@ func TestPartOfThePartitionsPagesNobody(t *testing.T) {
 		a := s.agent(t)
 		stop := start(t, a)
 		time.Sleep(10 * time.Second)
-		if got := titles(workspace); len(got) > 0 || len(pipeline.ids) > 0 {
-			t.Errorf("told %q and asked for %v", got, pipeline.ids)
+		if got := titles(workspace); len(got) > 0 || len(pipeline.requested()) > 0 {
+			t.Errorf("told %q and asked for %v", got, pipeline.requested())
 		}
 		if len(s.told.transitions) > 0 || len(s.told.reports) == 0 {
 			t.Errorf("%d reports, and judgements of windows that are not whole: %v", len(s.told.reports), s.told.transitions)

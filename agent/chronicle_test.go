@@ -65,6 +65,8 @@ func told(v any) string {
 
 // until forgets what is about windows that end later.
 func (c *chronicle) until(end profile.Instant) *chronicle {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	kept := newChronicle()
 	kept.contradictions = c.contradictions
 	maps.Copy(kept.reports, c.reports)

@@ -97,9 +97,9 @@ func TestGarbageKeepsMemoryFlat(t *testing.T) {
 	}
 	flood(10) // buffers and samples have their size then
 	before := heap()
-	flood(50)
+	flood(20)
 	if grown := int64(heap()) - int64(before); grown > 4<<20 {
-		t.Errorf("%d bytes more after %d pieces of garbage", grown, 50*len(all))
+		t.Errorf("%d bytes more after %d pieces of garbage", grown, 20*len(all))
 	}
 	for _, p := range allLogs {
 		a.consume(t.Context(), batch(p, w.between(p, 2, 1000, time.Now())))

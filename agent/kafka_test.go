@@ -96,8 +96,8 @@ func TestKafkaTellsTheSameStory(t *testing.T) {
 	story := s.told.until(theEnd)
 	story.equals(t, undisturbed(t, w).until(theEnd))
 	story.matches(t, w, theEnd)
-	if got := titles(workspace); len(got) != 2 || len(pipeline.ids) != 1 {
-		t.Errorf("told %q, asked for %v", got, pipeline.ids)
+	if got := titles(workspace); len(got) != 2 || len(pipeline.requested()) != 1 {
+		t.Errorf("told %q, asked for %v", got, pipeline.requested())
 	}
 }
 

@@ -46,8 +46,8 @@ func TestSlackIsDownForAWhile(t *testing.T) {
 		if got := titles(workspace); len(got) > 0 {
 			t.Errorf("Slack is down and shows %q", got)
 		}
-		if len(pipeline.ids) != 1 {
-			t.Errorf("retrain requests %v: one destination must not wait for the other", pipeline.ids)
+		if len(pipeline.requested()) != 1 {
+			t.Errorf("retrain requests %v: one destination must not wait for the other", pipeline.requested())
 		}
 		time.Sleep(20 * time.Minute)
 		if got := titles(workspace); len(got) != 2 {
@@ -67,8 +67,8 @@ func TestSlackTokenIsWrong(t *testing.T) {
 		stop := start(t, s.agent(t))
 		time.Sleep(10 * time.Second)
 		stop()
-		if !reached(m, w.ends()) || len(pipeline.ids) != 1 || len(workspace.Messages()) > 0 {
-			t.Errorf("committed %v, requests %v, messages %v", m.Committed(), pipeline.ids, workspace.Messages())
+		if !reached(m, w.ends()) || len(pipeline.requested()) != 1 || len(workspace.Messages()) > 0 {
+			t.Errorf("committed %v, requests %v, messages %v", m.Committed(), pipeline.requested(), workspace.Messages())
 		}
 		s.told.matches(t, w, theEnd)
 	})
@@ -96,8 +96,8 @@ func TestStateFolderCannotBeWritten(t *testing.T) {
 		if got := m.Committed(); !equal(got, before) || len(before) != len(allLogs) {
 			t.Errorf("committed %v before and %v after the folder was lost", before, got)
 		}
-		if len(workspace.Messages()) > 0 || len(pipeline.ids) > 0 {
-			t.Errorf("sent what is not durable: %v, %v", workspace.Messages(), pipeline.ids)
+		if len(workspace.Messages()) > 0 || len(pipeline.requested()) > 0 {
+			t.Errorf("sent what is not durable: %v, %v", workspace.Messages(), pipeline.requested())
 		}
 		if len(s.told.until(theEnd).transitions) < 5 {
 			t.Errorf("it does not read on: %v", s.told.transitions)
@@ -107,8 +107,8 @@ func TestStateFolderCannotBeWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(30 * time.Second)
-		if !reached(m, w.ends()) || len(workspace.Messages()) != 2 || len(pipeline.ids) != 1 {
-			t.Errorf("committed %v, messages %v, requests %v", m.Committed(), titles(workspace), pipeline.ids)
+		if !reached(m, w.ends()) || len(workspace.Messages()) != 2 || len(pipeline.requested()) != 1 {
+			t.Errorf("committed %v, messages %v, requests %v", m.Committed(), titles(workspace), pipeline.requested())
 		}
 		stop()
 		s.told.matches(t, w, theEnd)

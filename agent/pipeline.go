@@ -29,6 +29,7 @@ type Pipeline struct {
 
 	shortestDelay time.Duration
 	longestPane   time.Duration
+	witness       witness
 	partial       bool // others read some of the partitions
 	positions     source.Positions
 	tails         map[source.Partition]tail
@@ -121,28 +122,19 @@ func (p *Pipeline) position(b source.Batch) {
 	case b.HighWatermark == b.Next:
 		p.marks.CaughtUp(b.Partition, b.FetchedAt)
 	}
+	if b.HighWatermark == b.Next {
+		p.witness.caughtUp(b.Partition, b.FetchedAt)
+	}
+	p.witness.note(sighting{at: b.FetchedAt, predictions: p.marks.Predictions(), labels: p.marks.Labels()})
 	if b.Lost > 0 || p.partial {
 		p.windows.MarkIncomplete()
 	}
 }
 
-// clocks returns P and L. While a partition has records that nobody has read and has brought no event yet, they may be of
-// any time: its clock stands still, or the first batch of one partition would end the windows of all others.
-func (p *Pipeline) clocks() (predictions, labels profile.Instant) {
-	predictions, labels = p.marks.Predictions(), p.marks.Labels()
-	if p.marks.Unheard(event.Predictions, p.lagging) {
-		predictions = profile.Dawn
-	}
-	if p.marks.Unheard(event.Labels, p.lagging) {
-		labels = profile.Dawn
-	}
-	return predictions, labels
-}
-
 // judge brings windows and rules up to the clocks.
 func (p *Pipeline) judge() []Finding {
 	predictions, labels := p.clocks()
-	p.windows.LabelsLag = p.marks.Lagging(event.Labels, p.lagging)
+	p.windows.Patience = p.patience()
 	var findings []Finding
 	for _, step := range p.windows.Advance(predictions, labels) {
 		f := p.evaluate(step)

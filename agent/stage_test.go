@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -47,11 +49,23 @@ func bot(workspace *slackfake.Server, token string) alerts.Notifier {
 }
 
 // pipelineStub takes every retrain request and remembers its id.
-type pipelineStub struct{ ids []string }
+type pipelineStub struct {
+	mu  sync.Mutex
+	ids []string
+}
 
 func (p *pipelineStub) Notify(_ context.Context, e alerts.Entry, _ json.RawMessage) (json.RawMessage, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.ids = append(p.ids, e.ID)
 	return json.Marshal(retrain.Receipt{Status: http.StatusAccepted, RunID: "run-1"})
+}
+
+// requested returns the ids of the requests so far.
+func (p *pipelineStub) requested() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.ids)
 }
 
 // stage is everything around one agent.
@@ -159,8 +173,8 @@ func TestUndisturbedRunIsTheWorldsStory(t *testing.T) {
 	if n := len(workspace.Messages()); n != 2 {
 		t.Errorf("%d messages, want one of each incident: %v", n, workspace.Messages())
 	}
-	if len(pipeline.ids) != 1 {
-		t.Errorf("retrain requests %v, want one", pipeline.ids)
+	if len(pipeline.requested()) != 1 {
+		t.Errorf("retrain requests %v, want one", pipeline.requested())
 	}
 	if counts := a.pipeline.windows.Counts; counts.Future < w.future || counts.TooLate < w.tooLate || counts.Refused != 0 {
 		t.Errorf("counts %+v, want %d from the future and %d too late at least", counts, w.future, w.tooLate)

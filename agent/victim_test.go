@@ -255,7 +255,7 @@ func (o orders) command(t *testing.T) (*exec.Cmd, *bytes.Buffer) {
 		t.Fatal(err)
 	}
 	var said bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this test binary
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), ordersVariable+"="+string(text))
 	cmd.Stderr = &said
 	return cmd, &said
@@ -273,7 +273,7 @@ func (w *watchers) life(t *testing.T, step string, n int) (survived bool) {
 // short lets a victim live for so long, or to the end of its input.
 func (w *watchers) short(t *testing.T, length time.Duration) (survived bool) {
 	t.Helper()
-	cmd, said := w.orders.command(t)
+	cmd, said := w.command(t)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

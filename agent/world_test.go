@@ -234,6 +234,9 @@ func (m *maker) close() {
 // litter strews garbage between the events.
 func (m *maker) litter() {
 	for n, g := range slices.Concat(garbage, garbage, garbage) {
+		if n >= len(garbage) && len(g.value) > 100_000 {
+			continue // once is enough of those
+		}
 		at := dawn.Add(time.Hour + m.within((curtain-2)*time.Hour))
 		p := predictionLogs[n%len(predictionLogs)]
 		m.items = append(m.items, item{partition: p, logged: at, value: g.value})

@@ -205,11 +205,11 @@ func (j *Join) sooner(a, b int) bool {
 }
 
 // Expire forgets what neither a label nor a repetition can reach any more, given the lowest watermarks of predictions
-// and labels. It costs a pass over the table, so it does nothing until a sixty-fourth of the time that entries wait at
-// least has passed since the last.
+// and labels. It costs a pass over the table, so it does nothing until a sixty-fourth of the time that most entries
+// wait has passed since the last.
 func (j *Join) Expire(predictions, labels profile.Instant, shortestDelay time.Duration) {
 	mark := min(predictions, labels)
-	if mark == profile.Dawn || mark == profile.Dusk || mark < j.swept.Add(max(shortestDelay, j.options.Pane)/64) {
+	if mark == profile.Dawn || mark == profile.Dusk || mark < j.swept.Add(max(shortestDelay, j.options.Pane, EarlyLabelTTL)/64) {
 		return
 	}
 	j.swept = mark

@@ -176,6 +176,7 @@ func (s *series) append(b []byte) []byte {
 func (h *horizon) append(b []byte) []byte {
 	b = h.delays.AppendBinary(b)
 	b = binary.AppendVarint(b, int64(h.learned))
+	b = binary.AppendVarint(b, h.matured)
 	b = binary.AppendUvarint(b, uint64(len(h.recent)))
 	for _, step := range slices.Sorted(maps.Keys(h.recent)) {
 		b = binary.AppendVarint(b, step)
@@ -197,7 +198,6 @@ func (l *life) append(b []byte) []byte {
 
 func (w *window) append(b []byte) []byte {
 	b = binary.AppendVarint(b, w.index)
-	b = binary.AppendUvarint(b, uint64(w.revision))
 	b = append(b, flag(w.closed))
 	b = binary.AppendVarint(b, int64(w.matures))
 	b = binary.AppendUvarint(b, uint64(len(w.drift)))
@@ -348,7 +348,7 @@ func (h *horizon) read(r *profile.Reader) (err error) {
 	if h.delays, err = performance.ReadDelays(r); err != nil {
 		return err
 	}
-	h.learned = profile.Instant(r.Varint())
+	h.learned, h.matured = profile.Instant(r.Varint()), r.Varint()
 	for range r.Len(2) {
 		step := r.Varint()
 		delays, err := performance.ReadDelays(r)
@@ -368,7 +368,7 @@ func (l *life) read(r *profile.Reader) {
 }
 
 func readWindow(r *profile.Reader) *window {
-	w := &window{index: r.Varint(), revision: int(r.Uvarint()), closed: r.Byte() != 0, matures: profile.Instant(r.Varint())} // #nosec G115 -- as written
+	w := &window{index: r.Varint(), closed: r.Byte() != 0, matures: profile.Instant(r.Varint())}
 	for range r.Len(12) {
 		w.drift = append(w.drift, detectors.ReadMeasurement(r))
 	}

@@ -2,6 +2,7 @@ package window
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -15,10 +16,11 @@ type horizon struct {
 	delays  performance.Delays // of the labels known by the moment learned
 	learned profile.Instant
 	recent  map[int64]*performance.Delays // by step of label time: known later
+	matured int64                         // the windows below have been looked at
 }
 
 func newHorizon() horizon {
-	return horizon{learned: profile.Dawn, recent: map[int64]*performance.Delays{}}
+	return horizon{learned: profile.Dawn, recent: map[int64]*performance.Delays{}, matured: math.MinInt64}
 }
 
 // learn counts the delay of a label that became known in a step, which ends at known.
@@ -35,14 +37,23 @@ func (h *horizon) learn(step int64, known profile.Instant, delay time.Duration) 
 	d.Observe(delay)
 }
 
-// mature works out when a window's usual label has come: the p90 of the delays known by its end, or by the first step at
-// which any is known, if that is later. both is how far both clocks have come; until they have got that far the window
-// stays without a moment.
-func (s *series) mature(w *window, both profile.Instant) {
-	end, h := s.end(w.index), &s.horizon
-	if w.matures != profile.Dusk || both < end {
-		return
+// mature works out when the usual label of each settled window has come, window by window, as far as the clocks allow:
+// no late prediction may be able to add a label that was known by then.
+func (s *series) mature(c clocks, lateness, maxDelay time.Duration) {
+	limit := min(c.predictions.Add(-lateness), c.labels)
+	for w := s.from(s.horizon.matured); w != nil && w.index < s.settled; w = s.from(s.horizon.matured) {
+		if !s.matureWindow(w, limit, s.end(w.index).Add(maxDelay)) {
+			return
+		}
+		s.horizon.matured = w.index + 1
 	}
+}
+
+// matureWindow takes the p90 of the delays known by a window's end, or by the first step at which any is known, if that
+// is later. It is false as long as the limit has not got that far. A window whose labels are given up before stays
+// without a moment.
+func (s *series) matureWindow(w *window, limit, deadline profile.Instant) bool {
+	end, h := s.end(w.index), &s.horizon
 	by := max(end, h.learned)
 	if h.delays.N() == 0 {
 		first := profile.Dusk
@@ -51,8 +62,8 @@ func (s *series) mature(w *window, both profile.Instant) {
 		}
 		by = max(by, first)
 	}
-	if by > both || by == profile.Dusk {
-		return
+	if by > min(limit, deadline) {
+		return limit >= deadline
 	}
 	for step, delays := range h.recent {
 		if s.known(step) <= by {
@@ -61,8 +72,10 @@ func (s *series) mature(w *window, both profile.Instant) {
 		}
 	}
 	h.learned = by
-	wait, _ := h.delays.Quantile(delayQuantile)
-	w.matures = max(by, end.Add(s.ceil(wait)))
+	if wait, known := h.delays.Quantile(delayQuantile); known {
+		w.matures = max(by, end.Add(s.ceil(wait)))
+	}
+	return true
 }
 
 // earliest is the first moment at which a window may be judged; Dusk if it is not known yet.

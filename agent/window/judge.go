@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
@@ -96,10 +97,7 @@ func (g *agenda) wake(at alarm) {
 // the same steps in the same order, however far the clocks moved at once.
 func (w *Windows) Advance(predictions, labels profile.Instant) []Step {
 	var steps []Step
-	c := clocks{predictions, labels, predictions}
-	if w.LabelsLag {
-		c.patience = c.both()
-	}
+	c := clocks{predictions, labels, min(predictions, max(labels, w.Patience))}
 	due := w.due(c)
 	for len(due) > 0 {
 		first := 0 // ties stay in the order of models, versions and series
@@ -160,14 +158,16 @@ func (w *Windows) plan(s *series, o Model, g *agenda) {
 		g.onPredictions(action{due: s.end(win.index), stage: closing, window: win})
 	}
 	if len(s.life.turns) > 0 {
-		g.onBoth(action{due: s.life.turns[0].at, stage: turning}, profile.Dusk)
+		turned := s.life.turns[0].at
+		g.onBoth(action{due: turned, stage: turning}, s.stalled(turned, g.clocks.labels, o))
 	}
 	if win := s.from(s.settled); win != nil && win.closed {
 		g.onPredictions(action{due: s.end(win.index).Add(lateness), stage: settling, window: win})
 	}
+	s.mature(g.clocks, lateness, o.MaxDelay)
 	for h := range o.Horizons {
 		if win := s.from(s.judged[h]); win != nil && win.index < s.settled {
-			s.judge(win, h, o, g)
+			s.judge(win, h, o, lateness, g)
 		}
 	}
 	if win := s.from(math.MinInt64); win != nil && win.index < s.done() {
@@ -179,13 +179,12 @@ func (w *Windows) plan(s *series, o Model, g *agenda) {
 // judge plans the judgement of a window's performance for a horizon: at the first step boundary, not before the window's
 // end and the wait, by which enough labels were known. If there is none until labels are given up, the judgement is that
 // there are not enough; so it is at once if there are not even that many predictions.
-func (s *series) judge(w *window, h int, o Model, g *agenda) {
-	both, horizon := g.clocks.both(), o.Horizons[h]
-	end := s.end(w.index)
-	deadline := end.Add(o.MaxDelay)
-	s.mature(w, both)
+func (s *series) judge(w *window, h int, o Model, lateness time.Duration, g *agenda) {
+	end, horizon := s.end(w.index), o.Horizons[h]
+	deadline, stalled := end.Add(o.MaxDelay), s.stalled(end, g.clocks.labels, o)
 	earliest, rows := s.earliest(w, horizon.Wait), s.rows(w)
 	need := s.needed(h, horizon, rows)
+	g.wake(s.nextStep(g.clocks, lateness)) // it may be the one
 	a := action{stage: judging, window: w, horizon: h}
 	if earliest <= deadline && s.labeled(w) >= need {
 		if asOf := max(earliest, s.enough(w, need)); asOf <= deadline {
@@ -193,18 +192,34 @@ func (s *series) judge(w *window, h int, o Model, g *agenda) {
 			g.onBoth(a, profile.Dusk)
 		}
 	}
-	a.judged = false
-	a.due, a.asOf = deadline, s.end(w.index)
+	a.due, a.asOf, a.judged = deadline, end, false
 	if earliest != profile.Dusk {
 		a.asOf = min(earliest, deadline)
 	}
-	if rows < need {
+	switch {
+	case horizon.Wait == nil && w.index >= s.horizon.matured: // the wait is not known yet
+		a.due = profile.Dusk
+	case rows < need:
 		a.due = min(earliest, deadline)
-	} else {
+	default:
 		a.asOf = max(a.asOf, s.lastKnown(w, deadline))
 	}
-	g.onBoth(a, min(earliest, deadline).Add(o.MaxDelay))
-	g.wake(alarm{profile.Dusk, max(end, s.known(both.Index(s.spec.Slide)))}) // labels may make the next step the one
+	g.onBoth(a, stalled)
+}
+
+// nextStep is where the clocks pass the next step boundary, and where everything before the next one is known.
+func (s *series) nextStep(c clocks, lateness time.Duration) alarm {
+	after := func(i profile.Instant) profile.Instant { return s.known(i.Index(s.spec.Slide)) }
+	return alarm{after(c.predictions.Add(-lateness)).Add(lateness), after(c.both())}
+}
+
+// stalled is how far P must come for L to count as standing still: to the label delay beyond the first step boundary, not
+// before the given one, that L has not passed.
+func (s *series) stalled(boundary, labels profile.Instant, o Model) profile.Instant {
+	if labels >= boundary {
+		boundary = s.known(labels.Index(s.spec.Slide))
+	}
+	return boundary.Add(o.MaxDelay)
 }
 
 // needed is how many labelled predictions a window of so many needs to be judged: at least one, unless the horizon
@@ -276,15 +291,12 @@ func (w *Windows) judge(a *action) *detectors.Report {
 	return r
 }
 
-// finish reports a window for the last time. A superseded version's segment ends with its last window.
+// finish reports a window for the last time.
 func (w *Windows) finish(a *action) *detectors.Report {
 	s := a.series
 	asOf := max(s.end(a.window.index), s.lastKnown(a.window, profile.Dusk))
 	r := w.report(a, detectors.Final, asOf)
 	s.retire(a.window)
-	if s.id.segment != whole && len(s.windows) == 0 && a.version.whole[s.id.spec].life.superseded {
-		a.version.drop(s.id)
-	}
 	return r
 }
 

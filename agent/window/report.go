@@ -11,8 +11,15 @@ import (
 // report says all that is known about a window with the labels known by a moment.
 func (w *Windows) report(a *action, phase detectors.Phase, asOf profile.Instant) *detectors.Report {
 	s, win := a.series, a.window
-	r := &detectors.Report{Key: s.keyOf(win), Phase: phase, AsOf: asOf, Revision: win.revision, Complete: true}
-	win.revision++
+	r := &detectors.Report{Key: s.keyOf(win), Phase: phase, AsOf: asOf, Complete: true}
+	switch phase {
+	case detectors.Drift:
+		r.Revision = 1
+	case detectors.Performance:
+		r.Revision = 2 + a.horizon
+	case detectors.Final:
+		r.Revision = 2 + len(s.judged)
+	}
 	traffic := s.total(win, r)
 	switch {
 	case phase == detectors.Performance:
@@ -117,9 +124,7 @@ func (w *Windows) Open() []detectors.Report {
 					if win.closed {
 						continue
 					}
-					revision := win.revision
 					r := w.report(&action{model: m, version: v, series: s, window: win}, Open, max(s.end(win.index), s.lastKnown(win, profile.Dusk)))
-					win.revision = revision
 					reports = append(reports, *r)
 				}
 			}

@@ -37,9 +37,8 @@ type series struct {
 
 // window is one window from its first event to its final report.
 type window struct {
-	index    int64
-	revision int
-	closed   bool
+	index  int64
+	closed bool
 	// matures is the first moment at which enough time has passed for the usual label, see horizon; Dusk until that is
 	// known.
 	matures profile.Instant

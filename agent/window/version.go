@@ -130,14 +130,6 @@ func (v *version) segment(m *model, id seriesKey) *series {
 	return s
 }
 
-// drop forgets the series of a segment.
-func (v *version) drop(id seriesKey) {
-	delete(v.segments, id)
-	if i, found := v.place(id); found {
-		v.ordered = slices.Delete(v.ordered, i, i+1)
-	}
-}
-
 // place returns where a series stands in the fixed order, or would stand.
 func (v *version) place(id seriesKey) (int, bool) {
 	return slices.BinarySearchFunc(v.ordered, id, func(s *series, id seriesKey) int { return s.id.compare(id) })

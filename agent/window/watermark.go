@@ -164,24 +164,16 @@ func (w *Watermarks) furthest() profile.Instant {
 	return furthest
 }
 
-// Lagging tells whether a partition that carries the stream lags.
-func (w *Watermarks) Lagging(stream event.Stream, lagging func(source.Partition) bool) bool {
+// Lowest returns the lowest of what a function says of the partitions that carry the stream and have not ended, of the
+// silent ones alone if that is asked for: those without any event. Dusk if there are none.
+func (w *Watermarks) Lowest(stream event.Stream, silent bool, of func(source.Partition) profile.Instant) profile.Instant {
+	lowest := profile.Dusk
 	for p, m := range w.marks {
-		if (m.stream == stream || m.stream == event.Either) && !m.ended && lagging(p) {
-			return true
+		if (m.stream == stream || m.stream == event.Either) && !m.ended && (!silent || m.newest == profile.Dawn) {
+			lowest = min(lowest, of(p))
 		}
 	}
-	return false
-}
-
-// Unheard tells whether a partition that carries the stream lags and has brought no event yet.
-func (w *Watermarks) Unheard(stream event.Stream, lagging func(source.Partition) bool) bool {
-	for p, m := range w.marks {
-		if (m.stream == stream || m.stream == event.Either) && !m.ended && m.newest == profile.Dawn && lagging(p) {
-			return true
-		}
-	}
-	return false
+	return lowest
 }
 
 // Watermark returns the watermark of a partition, Dawn if it had no event.

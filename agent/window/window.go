@@ -54,8 +54,8 @@ type Counts struct {
 // Windows is every window of every model. One goroutine owns it.
 type Windows struct {
 	Counts Counts
-	// LabelsLag says that labels wait to be read: none is given up because the predictions are read sooner.
-	LabelsLag bool
+	// Patience is how far P may give up labels: beyond, labels may wait that nobody has read. New sets it to Dusk.
+	Patience profile.Instant
 
 	options Options
 	marks   *Watermarks
@@ -116,7 +116,7 @@ type target struct {
 
 // New returns windows without any event.
 func New(o Options, marks *Watermarks, j *join.Join) *Windows {
-	w := &Windows{options: o, marks: marks, join: j, Counts: Counts{Labels: map[join.Verdict]uint64{}}}
+	w := &Windows{options: o, marks: marks, join: j, Patience: profile.Dusk, Counts: Counts{Labels: map[join.Verdict]uint64{}}}
 	for _, m := range o.Models {
 		added := &model{options: m, byName: map[string]int{}}
 		for _, s := range m.Segments {
