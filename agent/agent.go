@@ -79,7 +79,7 @@ func New(o Options) (*Agent, error) {
 		return nil, err
 	}
 	a := &Agent{
-		options: o, config: o.Config, log: o.Log, pipeline: pipeline, started: o.Now(), recent: newRecent(), meter: newMeter(),
+		options: o, config: o.Config, log: o.Log, pipeline: pipeline, started: o.Now(), recent: newRecent(),
 		faults: inputFaults{}, blindness: blindness{firing: map[string]bool{}},
 	}
 	if a.files, err = checkpoint.OpenFiles(o.StateFolder); err != nil {
@@ -96,6 +96,7 @@ func New(o Options) (*Agent, error) {
 	if err := a.restore(log); err != nil {
 		return nil, errors.Join(err, acts.Close(), a.files.Close())
 	}
+	a.meter = newMeter(a.pipeline)
 	a.delivery.deliverer = alerts.NewDeliverer(alerts.Options{
 		Notifiers: o.Notifiers, Previous: a.delivery.ledger.Outbox().Previous, Record: a.delivery.record, Now: o.Now, Logger: o.Log,
 	})

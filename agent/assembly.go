@@ -137,10 +137,24 @@ func windowModel(m *config.Model, engine *rules.Engine, delay time.Duration, ver
 	if m.Threshold != nil {
 		schema.Threshold = *m.Threshold
 	}
-	err := errors.Join(schema.Task.UnmarshalText([]byte(m.Task)), schema.Validate())
-	if err != nil {
+	err := schema.Task.UnmarshalText([]byte(m.Task))
+	if err == nil && schema.Task == performance.Binary && schema.Positive == "" {
+		schema.Positive = usualPositive(schema.Classes)
+	}
+	if err = errors.Join(err, schema.Validate()); err != nil {
 		return window.Model{}, fmt.Errorf("model %q: %w", m.Name, err)
 	}
 	stage.Schema = schema
 	return stage, nil
+}
+
+// usualPositive returns the class that is the positive one unless somebody says otherwise: "1" or "true"; "" if there is
+// neither.
+func usualPositive(classes []string) string {
+	for _, usual := range []string{"1", "true"} {
+		if slices.Contains(classes, usual) {
+			return usual
+		}
+	}
+	return ""
 }

@@ -108,7 +108,6 @@ func (a *Agent) restore(log []checkpoint.Act) error {
 	if err := a.truncate(&state); err != nil {
 		return err
 	}
-	a.meter.restored(a.pipeline)
 	a.blindness.restore(a.delivery.ledger.Incidents())
 	a.options.Exporter.RestoreDuration.Observe(a.options.Now().Sub(begun), "local")
 	return a.delivery.replay(log, state.LastAct, at)

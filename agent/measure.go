@@ -23,18 +23,16 @@ type meter struct {
 	suppressed map[[2]string]uint64
 }
 
-func newMeter() meter {
-	return meter{
-		flows: map[[2]string]window.Flow{}, counts: map[string]window.Counts{}, refused: map[string]uint64{},
+// newMeter begins where restored state stands.
+func newMeter(p *Pipeline) meter {
+	m := meter{
+		flows: map[[2]string]window.Flow{}, counts: map[string]window.Counts{}, refused: p.refused.byName(),
 		delivered: map[string]alerts.Stats{}, suppressed: map[[2]string]uint64{},
 	}
-}
-
-// restored takes the totals of a restored state as counted.
-func (m *meter) restored(p *Pipeline) {
 	for _, model := range append([]string{""}, p.models...) {
 		m.counts[model] = p.windows.Counts(model)
 	}
+	return m
 }
 
 // measure moves the counters by what a batch has changed.
