@@ -73,11 +73,11 @@ func (g *agenda) onPredictions(a action) {
 	g.offer(a, g.clocks.predictions >= a.due, alarm{a.due, profile.Dusk})
 }
 
-// onBoth puts an action on the agenda that is due once both clocks have come to its moment; or, should L stand still,
+// onBoth puts an action on the agenda that is to be done once both clocks have come to a moment; or, should L stand still,
 // once P has come to another. At the end of the predictions that does not count: the labels are still being read.
-func (g *agenda) onBoth(a action, stalled profile.Instant) {
+func (g *agenda) onBoth(a action, moment, stalled profile.Instant) {
 	p := g.clocks.patience
-	g.offer(a, g.clocks.both() >= a.due || p >= stalled && p != profile.Dusk, alarm{stalled, a.due})
+	g.offer(a, g.clocks.both() >= moment || p >= stalled && p != profile.Dusk, alarm{stalled, moment})
 }
 
 func (g *agenda) offer(a action, due bool, at alarm) {
@@ -159,7 +159,7 @@ func (w *Windows) plan(s *series, o Model, g *agenda) {
 	}
 	if len(s.life.turns) > 0 {
 		turned := s.life.turns[0].at
-		g.onBoth(action{due: turned, stage: turning}, s.stalled(turned, g.clocks.labels, o))
+		g.onBoth(action{due: turned, stage: turning}, turned, s.stalled(turned, g.clocks.labels, o))
 	}
 	if win := s.from(s.settled); win != nil && win.closed {
 		g.onPredictions(action{due: s.end(win.index).Add(lateness), stage: settling, window: win})
@@ -172,7 +172,7 @@ func (w *Windows) plan(s *series, o Model, g *agenda) {
 	}
 	if win := s.from(math.MinInt64); win != nil && win.index < s.done() {
 		due := s.end(win.index).Add(o.MaxDelay).Add(lateness)
-		g.onBoth(action{due: due, stage: finishing, window: win}, due.Add(o.MaxDelay))
+		g.onBoth(action{due: due, stage: finishing, window: win}, due, due.Add(o.MaxDelay))
 	}
 }
 
@@ -185,26 +185,29 @@ func (s *series) judge(w *window, h int, o Model, lateness time.Duration, g *age
 	earliest, rows := s.earliest(w, horizon.Wait), s.rows(w)
 	need := s.needed(h, horizon, rows)
 	g.wake(s.nextStep(g.clocks, lateness)) // it may be the one
+	settled := end.Add(lateness)
 	a := action{stage: judging, window: w, horizon: h}
 	if earliest <= deadline && s.labeled(w) >= need {
 		if asOf := max(earliest, s.enough(w, need)); asOf <= deadline {
-			a.due, a.asOf, a.judged = asOf, asOf, rows > 0 && !s.blind(w)
-			g.onBoth(a, profile.Dusk)
+			a.due, a.asOf, a.judged = max(asOf, settled), asOf, rows > 0 && !s.blind(w)
+			g.onBoth(a, asOf, profile.Dusk)
 		}
 	}
-	a.due, a.asOf, a.judged = deadline, end, false
+	moment := deadline
+	a.asOf, a.judged = end, false
 	if earliest != profile.Dusk {
 		a.asOf = min(earliest, deadline)
 	}
 	switch {
 	case horizon.Wait == nil && w.index >= s.horizon.matured: // the wait is not known yet
-		a.due = profile.Dusk
+		moment = profile.Dusk
 	case rows < need:
-		a.due = min(earliest, deadline)
+		moment = min(earliest, deadline)
 	default:
 		a.asOf = max(a.asOf, s.lastKnown(w, deadline))
 	}
-	g.onBoth(a, stalled)
+	a.due = max(moment, settled)
+	g.onBoth(a, moment, stalled)
 }
 
 // nextStep is where the clocks pass the next step boundary, and where everything before the next one is known.

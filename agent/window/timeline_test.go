@@ -268,12 +268,12 @@ func TestGaps(t *testing.T) {
 	year1 := profile.InstantOf(time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC))
 	r := newRig(t, hourly())
 	r.read(predictions, prediction(float64(year1)/float64(hour.Milliseconds())))
-	r.read(predictions, prediction(500_000), prediction(500_001.5), prediction(500_003))
+	r.read(predictions, prediction(490_000), prediction(490_001.5), prediction(490_003))
 	steps := only(brief(r.advance()), "closed")
 	if len(steps) != 1+maxGap+3 {
 		t.Errorf("%d windows, want one, %d empty ones, and three after the gap", len(steps), maxGap)
 	}
-	expect(t, steps[len(steps)-3:], "closed v1 [5e+05,5e+05) 1", "closed v1 [5e+05,5e+05) 1", "closed v1 [5e+05,5e+05) 0")
+	expect(t, steps[len(steps)-3:], "closed v1 [4.9e+05,4.9e+05) 1", "closed v1 [4.9e+05,4.9e+05) 1", "closed v1 [4.9e+05,4.9e+05) 0")
 }
 
 // A gap is left after the same number of windows, whether the clock creeps or jumps.
@@ -298,8 +298,8 @@ func TestSilenceAtTheEnd(t *testing.T) {
 	r := newRig(t, hourly())
 	r.read(predictions, prediction(0.5).of("1"), prediction(0.6).of("2"), prediction(3.5).of("2"))
 	expect(t, only(r.end(), "closed", "superseded"),
-		"closed v1 [0,1) 1", "closed v2 [0,1) 1",
-		"superseded v1 by v2 drift at 4", "closed v1 [3,4) 0", "closed v2 [3,4) 1")
+		"closed v1 [0,1) 1", "closed v2 [0,1) 1", "closed v1 [1,2) 0", "closed v2 [1,2) 0",
+		"closed v1 [2,3) 0", "closed v2 [2,3) 0", "closed v2 [3,4) 1")
 }
 
 func TestVersions(t *testing.T) {
@@ -356,11 +356,11 @@ func TestMaxVersions(t *testing.T) {
 	if !slices.Equal(names, []string{"1", "2", "other"}) {
 		t.Errorf("versions %q", names)
 	}
-	r.feed(predictions, prediction(20).of("1"), prediction(20.1).of("1")) // 2 and other fall silent and end
+	r.feed(predictions, prediction(20).of("2"), prediction(40).of("2")) // 1 falls silent and ends
 	r.to(at(40), at(40))
-	r.feed(predictions, prediction(40).of("5"))
-	if r.windows.models[0].byName["5"] == 0 {
-		t.Error("a version of its own has no room although others have ended")
+	r.feed(predictions, prediction(40).of("5"), prediction(40).of("6"))
+	if m := r.windows.models[0]; m.byName["5"] != 3 || m.byName["6"] != 0 {
+		t.Errorf("a version's room is not free although it has ended: %v", m.byName)
 	}
 }
 
@@ -373,7 +373,8 @@ func TestNoBaseline(t *testing.T) {
 	r.options.NoBaseline = func(model, version string, err error) { told = model + " " + version + ": " + err.Error() }
 	r.begin()
 	r.feed(predictions, prediction(0.5).of("bare").knowing("up"))
-	expect(t, r.to(at(2), profile.Dusk)[:3], "closed vbare [0,1) 1", "drift vbare [0,1) 1", "performance vbare [0,1) 1/0 as of 1")
+	expect(t, r.to(at(11), profile.Dusk)[:2], "closed vbare [0,1) 1", "drift vbare [0,1) 1")
+	expect(t, only(brief(r.steps), "performance vbare [0"), "performance vbare [0,1) 1/0 as of 1")
 	if told != "m bare: none" {
 		t.Errorf("told %q", told)
 	}

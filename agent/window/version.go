@@ -65,11 +65,11 @@ func (m *model) register(v *version) int {
 	return len(m.versions) - 1
 }
 
-// live counts the versions that still answer or have windows open.
+// live counts the versions that still answer or have windows open, OtherVersion aside.
 func (m *model) live() int {
 	n := 0
 	for _, v := range m.versions {
-		if v.live() {
+		if v.name != OtherVersion && v.live() {
 			n++
 		}
 	}
