@@ -91,6 +91,7 @@ func New(o Options) (*Agent, error) {
 	}
 	a.delivery = &delivery{
 		ledger: alerts.NewLedger(o.Config.Environment, a.destinations()...), desk: newDesk(o.Config, a.offsets), acts: acts, now: o.Now,
+		questions: make(chan question, 16),
 	}
 	if err := a.restore(log); err != nil {
 		return nil, errors.Join(err, acts.Close(), a.files.Close())
@@ -188,6 +189,9 @@ func (a *Agent) fetch(ctx context.Context) (source.Batch, error) {
 // window: it counts on, and pages nobody. One that stands by keeps its state and its positions as they are: when the
 // partitions come back it goes on from there, for what others have read meanwhile is not in its windows.
 func (a *Agent) take(assignment source.Assignment) {
+	if assignment.Generation != a.assignment.Generation {
+		a.options.Exporter.Rebalances.Add(1)
+	}
 	a.assignment = assignment
 	if len(assignment.Owned) > 0 {
 		a.pipeline.own(assignment.Owned, a.options.Streams)
@@ -215,13 +219,15 @@ func (a *Agent) consume(ctx context.Context, batch source.Batch) {
 		a.report(ctx, f)
 		due, events := a.delivery.take(f, a.gates(f.Model), a.options.ExternalURL)
 		urgent = urgent || due
+		a.measureRequests(events)
 		if a.options.Each != nil {
 			a.options.Each(f, events)
 		}
 	}
 	urgent = a.hold(behind, at) || urgent
-	if events := a.delivery.catchUp(at, a.gates); len(events) > 0 {
+	if events := a.delivery.catchUp(at, behind || !a.pipeline.caughtUp(), a.gates); len(events) > 0 {
 		urgent = true
+		a.measureRequests(events)
 		if a.options.Each != nil {
 			a.options.Each(Finding{Model: events[0].Model, At: at}, events)
 		}
@@ -260,8 +266,12 @@ func (a *Agent) report(ctx context.Context, f Finding) {
 	for _, r := range f.Reports {
 		a.recent.add(r)
 		a.faults.look(&r)
+		if r.Revision > 0 {
+			a.options.Exporter.WindowRevisions.Add(1, f.Model)
+		}
 		for _, sink := range a.options.Sinks {
 			if err := sink.Write(ctx, r); err != nil {
+				a.options.Exporter.SinkErrors.Add(1, fmt.Sprintf("%T", sink))
 				a.log.Warn().Err(err).Str("model", f.Model).Msg("a sink lost a report")
 			}
 		}
@@ -282,7 +292,7 @@ func (a *Agent) stop(ctx context.Context) error {
 	budget, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	errs := []error{a.delivery.deliverer.Close(budget)}
-	a.delivery.catchUp(a.pipeline.marks.Predictions(), a.gates)
+	a.delivery.catchUp(a.pipeline.marks.Predictions(), true, a.gates)
 	a.checkpoint(ctx)
 	a.publish()
 	return errors.Join(append(errs, a.delivery.acts.Close(), a.files.Close(), a.options.Source.Close())...)

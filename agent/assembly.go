@@ -37,7 +37,7 @@ type PipelineOptions struct {
 // NewPipeline assembles the stages for a configuration.
 func NewPipeline(c *config.Config, o PipelineOptions) (*Pipeline, error) {
 	p := &Pipeline{
-		engines: map[string]*rules.Engine{}, ruleCounts: map[string]int{}, positions: source.Positions{}, tails: map[source.Partition]tail{},
+		engines: map[string]*rules.Engine{}, ruleCounts: map[string]int{}, asking: map[string]map[string]bool{}, positions: source.Positions{}, tails: map[source.Partition]tail{},
 		refused: newRefusals(), history: history{}, silence: silence{}, witness: witness{last: map[source.Partition]sighting{}},
 		blindDefault: map[string]bool{}, lateness: c.Time.AllowedLateness, shortestDelay: Forever,
 	}
@@ -61,6 +61,10 @@ func NewPipeline(c *config.Config, o PipelineOptions) (*Pipeline, error) {
 		}
 		p.models = append(p.models, m.Name)
 		p.engines[m.Name], p.ruleCounts[m.Name] = engine, len(m.RulesInForce())
+		p.asking[m.Name] = map[string]bool{}
+		for _, rule := range m.RulesInForce() {
+			p.asking[m.Name][rule.Name] = rule.Retrain
+		}
 		p.blindDefault[m.Name] = len(m.Rules) == 0 || m.Defaults
 		delay := c.LabelDelayOf(m, o.LabelDelay)
 		p.shortestDelay = min(p.shortestDelay, delay)

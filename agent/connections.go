@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -151,7 +152,12 @@ func Notifiers(c *config.Config, externalURL string, log zerolog.Logger, now fun
 			notifiers[slackDestination] = slack.NewWebhook(s.WebhookURL.Reveal(), options)
 		}
 	}
-	if r := c.Retrain; r != nil {
+	if r := c.Retrain; r != nil && r.DryRun {
+		notifiers[retrainDestination] = alerts.NotifierFunc(func(_ context.Context, e alerts.Entry, _ json.RawMessage) (json.RawMessage, error) {
+			log.Info().Str("request", e.Key).RawJSON("body", e.Payload).Msg("dry run: this request for retraining is not sent")
+			return json.Marshal(retrain.Receipt{DryRun: true})
+		})
+	} else if r != nil {
 		signer, err := retrain.NewSigner(r.Secret.Reveal())
 		if err != nil {
 			return nil, fmt.Errorf("retrain.secret: %w", err)

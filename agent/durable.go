@@ -32,15 +32,16 @@ func (a *Agent) checkpoint(ctx context.Context) {
 	a.options.Exporter.CheckpointDuration.Observe(done.Sub(begun))
 	commit, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
+	if len(a.assignment.Owned) == 0 {
+		return // nothing is read, nothing may be sent
+	}
 	if err := a.options.Source.Commit(commit, a.pipeline.positions); err != nil && !errors.Is(err, context.Canceled) {
 		a.options.Exporter.CommitsFailed.Add(1)
 		a.log.Warn().Err(err).Msg("the group did not take the position")
 	} else {
 		a.options.Exporter.Commits.Add(1)
 	}
-	if len(a.assignment.Owned) > 0 {
-		a.delivery.send()
-	}
+	a.delivery.send()
 }
 
 func (a *Agent) save() error {

@@ -35,7 +35,7 @@ func TestGarbageIsCountedByItsReason(t *testing.T) {
 				t.Errorf("refused %v, want 2 as %s", refused, g.reason)
 			}
 			flow := a.pipeline.windows.Versions()[0].Flow
-			if doubled := a.pipeline.windows.Counts.Duplicates; flow.Predictions+doubled != n {
+			if doubled := a.pipeline.windows.Counts("").Duplicates; flow.Predictions+doubled != n {
 				t.Errorf("%d predictions and %d duplicates of %d", flow.Predictions, doubled, n)
 			}
 			if err := a.stop(t.Context()); err != nil {
@@ -60,7 +60,7 @@ func TestTimesFromTheEndsOfTheCalendar(t *testing.T) {
 		strange = append(strange, source.Record{Time: time.Now(), Value: []byte(
 			`{"model":"credit","version":"1","id":"` + year + `","ts":"` + year + `-01-01T00:00:00Z","features":{"income":2000},"prediction":{"label":"no"}}`)})
 	}
-	counts := a.pipeline.windows.Counts
+	counts := a.pipeline.windows.Counts("")
 	for _, p := range predictionLogs {
 		a.consume(t.Context(), batch(p, strange))
 	}
@@ -69,7 +69,7 @@ func TestTimesFromTheEndsOfTheCalendar(t *testing.T) {
 		t.Errorf("the clock went from %s to %s; %d reports", before, after, len(s.told.reports))
 	}
 	// The same id in three logs is one prediction and two duplicates; each is late or from the future by itself.
-	if now := a.pipeline.windows.Counts; now.Future-counts.Future != 3 || now.TooLate-counts.TooLate != 3 {
+	if now := a.pipeline.windows.Counts(""); now.Future-counts.Future != 3 || now.TooLate-counts.TooLate != 3 {
 		t.Errorf("counted %+v after %+v", now, counts)
 	}
 	if err := a.stop(t.Context()); err != nil {

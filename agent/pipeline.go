@@ -26,6 +26,7 @@ type Pipeline struct {
 	engines map[string]*rules.Engine // by model
 
 	ruleCounts map[string]int
+	asking     map[string]map[string]bool // by model: the rules that may ask for retraining
 
 	shortestDelay time.Duration
 	longestPane   time.Duration
@@ -59,7 +60,7 @@ type Finding struct {
 	Transitions []rules.Transition
 	// Contradictions between final labels and what was told earlier.
 	Contradictions []rules.Contradiction
-	// Failing tells that after a judgement of performance some rule's condition holds, fired or not.
+	// Failing tells that after a judgement of performance the condition of a rule that may ask for retraining holds.
 	Failing bool
 	// BaselineID identifies the baseline that the reports compared with.
 	BaselineID string
@@ -182,15 +183,15 @@ func (p *Pipeline) evaluate(step window.Step) Finding {
 	}
 	f.BaselineID = p.windows.BaselineID(r.Key.Model, r.Key.Version)
 	if r.Phase == detectors.Performance {
-		f.Failing = failing(engine.States(), r.Key.Version)
+		f.Failing = failing(engine.States(), r.Key.Version, p.asking[r.Key.Model])
 	}
 	return f
 }
 
-// failing tells whether the condition of any rule holds for a version.
-func failing(states []rules.Status, version string) bool {
+// failing tells whether the condition of any of some rules holds for a version.
+func failing(states []rules.Status, version string, of map[string]bool) bool {
 	return slices.ContainsFunc(states, func(s rules.Status) bool {
-		return s.Version == version && (s.State == rules.Pending || s.State == rules.Firing)
+		return s.Version == version && of[s.Rule] && (s.State == rules.Pending || s.State == rules.Firing)
 	})
 }
 
@@ -208,6 +209,16 @@ func (f *Finding) join(o Finding) {
 // anyDefault tells whether the default rules hold for some model.
 func (p *Pipeline) anyDefault() bool {
 	return slices.Contains(slices.Collect(maps.Values(p.blindDefault)), true)
+}
+
+// caughtUp tells whether everything that is known to be in the logs has been read.
+func (p *Pipeline) caughtUp() bool {
+	for partition, l := range p.tails {
+		if l.highWatermark > p.positions[partition] {
+			return false
+		}
+	}
+	return true
 }
 
 // lag returns how old the last record read is, over all partitions that are not caught up; 0 if all are.

@@ -176,7 +176,7 @@ func TestUndisturbedRunIsTheWorldsStory(t *testing.T) {
 	if len(pipeline.requested()) != 1 {
 		t.Errorf("retrain requests %v, want one", pipeline.requested())
 	}
-	if counts := a.pipeline.windows.Counts; counts.Future < w.future || counts.TooLate < w.tooLate || counts.Refused != 0 {
+	if counts := a.pipeline.windows.Counts(""); counts.Future < w.future || counts.TooLate < w.tooLate || counts.Refused != 0 {
 		t.Errorf("counts %+v, want %d from the future and %d too late at least", counts, w.future, w.tooLate)
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/anchorwatch/anchorwatch/agent/event"
-	"github.com/anchorwatch/anchorwatch/agent/join"
 	"github.com/anchorwatch/anchorwatch/agent/source"
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
@@ -71,8 +70,10 @@ func (w *Watermarks) Resume(now time.Time) {
 
 // AppendBinary appends all versions and their series.
 func (w *Windows) AppendBinary(b []byte) []byte {
-	b = w.Counts.append(b)
 	b = binary.AppendUvarint(b, uint64(len(w.models)))
+	for i := range w.counts {
+		b = w.counts[i].append(b)
+	}
 	for _, m := range w.models {
 		b = profile.AppendString(b, m.options.Name)
 		b = m.appendSegments(m.appendShape(b))
@@ -114,25 +115,6 @@ func (m *model) readSegments(r *profile.Reader) {
 		for range r.Len(1) {
 			s.add([]string{r.String()})
 		}
-	}
-}
-
-func (c *Counts) append(b []byte) []byte {
-	for _, n := range []uint64{c.Future, c.Refused, c.Late, c.TooLate, c.Duplicates, c.Unjoined, c.Unscorable} {
-		b = binary.AppendUvarint(b, n)
-	}
-	for v := range join.Retracted + 1 {
-		b = binary.AppendUvarint(b, c.Labels[v])
-	}
-	return b
-}
-
-func (c *Counts) read(r *profile.Reader) {
-	for _, n := range []*uint64{&c.Future, &c.Refused, &c.Late, &c.TooLate, &c.Duplicates, &c.Unjoined, &c.Unscorable} {
-		*n = r.Uvarint()
-	}
-	for v := range join.Retracted + 1 {
-		c.Labels[v] = r.Uvarint()
 	}
 }
 
@@ -188,6 +170,7 @@ func (h *horizon) append(b []byte) []byte {
 func (l *life) append(b []byte) []byte {
 	b = append(b, flag(l.superseded))
 	b = binary.AppendVarint(b, int64(l.began))
+	b = binary.AppendVarint(b, l.back)
 	b = binary.AppendUvarint(b, uint64(len(l.turns)))
 	for _, t := range l.turns {
 		b = binary.AppendVarint(b, int64(t.at))
@@ -229,8 +212,14 @@ func (p *pane) append(b []byte) []byte {
 func (w *Windows) Restore(b []byte) (lost []string, err error) {
 	fresh := New(w.options, w.marks, w.join)
 	r := profile.NewReader(b)
-	fresh.Counts.read(r)
-	for i := range r.Len(2) {
+	models := r.Len(2)
+	if models != len(fresh.models) && r.Err() == nil {
+		return nil, fmt.Errorf("state of %d models, the configuration has %d", models, len(fresh.models))
+	}
+	for i := range fresh.counts {
+		fresh.counts[i].read(r)
+	}
+	for i := range models {
 		name := r.String()
 		if r.Err() != nil {
 			return nil, r.Err()
@@ -361,7 +350,7 @@ func (h *horizon) read(r *profile.Reader) (err error) {
 }
 
 func (l *life) read(r *profile.Reader) {
-	l.superseded, l.began = r.Byte() != 0, profile.Instant(r.Varint())
+	l.superseded, l.began, l.back = r.Byte() != 0, profile.Instant(r.Varint()), r.Varint()
 	for range r.Len(2) {
 		l.turns = append(l.turns, turn{at: profile.Instant(r.Varint()), successor: r.String()})
 	}

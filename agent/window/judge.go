@@ -209,15 +209,25 @@ func (s *series) judge(w *window, h int, o Model, lateness time.Duration, g *age
 
 // nextStep is where the clocks pass the next step boundary, and where everything before the next one is known.
 func (s *series) nextStep(c clocks, lateness time.Duration) alarm {
-	after := func(i profile.Instant) profile.Instant { return s.known(i.Index(s.spec.Slide)) }
-	return alarm{after(c.predictions.Add(-lateness)).Add(lateness), after(c.both())}
+	return alarm{s.after(c.predictions.Add(-lateness)).Add(lateness), s.after(c.both())}
+}
+
+// after returns the first step boundary after a clock, which may not have begun, or be over.
+func (s *series) after(clock profile.Instant) profile.Instant {
+	switch clock {
+	case profile.Dawn:
+		return profile.Dawn + 1
+	case profile.Dusk:
+		return profile.Dusk
+	}
+	return s.known(clock.Index(s.spec.Slide))
 }
 
 // stalled is how far P must come for L to count as standing still: to the label delay beyond the first step boundary, not
 // before the given one, that L has not passed.
 func (s *series) stalled(boundary, labels profile.Instant, o Model) profile.Instant {
 	if labels >= boundary {
-		boundary = s.known(labels.Index(s.spec.Slide))
+		boundary = s.after(labels)
 	}
 	return boundary.Add(o.MaxDelay)
 }

@@ -13,6 +13,8 @@ type life struct {
 	// did. Dusk before. The version that began last is the newest.
 	began      profile.Instant
 	superseded bool
+	// back is the window in which the version came back: before it, silence is not reported.
+	back int64
 	// turns are what happened on the predictions' clock and has not yet come to pass on the labels'.
 	turns []turn
 }
@@ -53,7 +55,7 @@ func (s *series) listen(m *model, v *version, w *window) []Step {
 	t := turn{at: s.end(w.index)}
 	switch {
 	case spoken && s.life.superseded:
-		s.life.superseded, s.life.began = false, s.start(w.index)
+		s.life.superseded, s.life.began, s.life.back = false, s.start(w.index), w.index
 	case !spoken && !s.life.superseded && s.life.began < s.start(w.index):
 		newer := m.spokeIn(v, s.id.spec, w.index)
 		if newer == nil {

@@ -12,6 +12,9 @@ import (
 func (w *Windows) report(a *action, phase detectors.Phase, asOf profile.Instant) *detectors.Report {
 	s, win := a.series, a.window
 	r := &detectors.Report{Key: s.keyOf(win), Phase: phase, AsOf: asOf, Complete: true}
+	if a.version.baseline == nil {
+		r.Status = detectors.NoBaseline
+	}
 	switch phase {
 	case detectors.Drift:
 		r.Revision = 1

@@ -315,14 +315,14 @@ func settled(tb failer, steps []Step) map[string][]string {
 	for _, s := range steps {
 		switch {
 		case s.Superseded != nil:
-			stream := fmt.Sprint("turns ", s.Superseded.Phase)
+			stream := fmt.Sprint("turns ", s.Superseded.Model, s.Superseded.Phase)
 			byStream[stream] = append(byStream[stream], fmt.Sprint(*s.Superseded))
 		case s.Revived != nil:
-			stream := fmt.Sprint("turns ", s.Revived.Phase)
+			stream := fmt.Sprint("turns ", s.Revived.Model, s.Revived.Phase)
 			byStream[stream] = append(byStream[stream], fmt.Sprint(*s.Revived))
 		case s.Report.Phase != detectors.Closed:
 			k := s.Report.Key
-			stream := fmt.Sprint(s.Report.Phase, s.Report.Horizon, k.Version, k.Segment, k.Window)
+			stream := fmt.Sprint(k.Model, s.Report.Phase, s.Report.Horizon, k.Version, k.Segment, k.Window)
 			text, err := json.Marshal(s.Report)
 			if err != nil {
 				tb.Fatal(err)

@@ -57,7 +57,7 @@ func newSeries(id seriesKey, key profile.Key, spec Spec, horizons int) *series {
 	s := &series{
 		id: id, key: key, spec: spec, panes: map[int64]*pane{}, settled: math.MinInt64, lacking: math.MinInt64,
 		judged: make([]int64, horizons), coverage: make([][]float64, horizons), horizon: newHorizon(),
-		life: life{began: profile.Dusk}, asleep: awake,
+		life: life{began: profile.Dusk, back: math.MinInt64}, asleep: awake,
 	}
 	for h := range s.judged {
 		s.judged[h] = math.MinInt64
@@ -108,7 +108,7 @@ func (s *series) open(index int64) {
 	if !s.begun {
 		s.begun, s.next, s.last = true, index, index
 	}
-	s.next, s.last = min(s.next, index), max(s.last, index)
+	s.next, s.last = max(min(s.next, index), s.life.back), max(s.last, index)
 }
 
 // find returns where the window with that index stands, or would stand.

@@ -131,7 +131,7 @@ var catalogue = []Metric{
 	{"predictions_labeled_total", Counter, "", byPair, "Predictions joined with their first label."},
 	{"predictions_correct_total", Counter, "", byPair, "Predictions equal to their first label."},
 	{"predictions_unlabeled_total", Counter, "", byPair, "Predictions that expired without a label."},
-	{"label_join_pending_predictions", Gauge, "", byModel, "Predictions that wait for a label."},
+	{"label_join_pending_predictions", Gauge, "", none, "Predictions that wait for a label."},
 	{"label_join_buffer_bytes", Gauge, "bytes", none, "Memory of the waiting predictions and labels."},
 
 	// Windows.

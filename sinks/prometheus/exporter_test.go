@@ -145,7 +145,7 @@ func count(e *prometheus.Exporter) {
 	e.SinkErrors.Add(1, "file")
 	e.SeriesLimitExceeded.Add(1, "features")
 	e.LastEvent.Set(1.7e9, "fraud", "prediction")
-	e.JoinPending.Set(12, "fraud")
+	e.JoinPending.Set(12)
 	for _, l := range []prometheus.Level{e.JoinBytes, e.OutboxEntries, e.OutboxOldest, e.Ready, e.CheckpointLastSuccess, e.CheckpointInterval, e.CheckpointSize} {
 		l.Set(1)
 	}

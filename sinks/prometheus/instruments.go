@@ -25,7 +25,7 @@ type Instruments struct {
 	PredictionsLabeled   Count // model, version
 	PredictionsCorrect   Count // model, version
 	PredictionsUnlabeled Count // model, version
-	JoinPending          Level // model
+	JoinPending          Level // –: one table for all models
 	JoinBytes            Level // –
 
 	LateEvents        Count // model, stream
