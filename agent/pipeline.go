@@ -46,6 +46,8 @@ type tail struct {
 	highWatermark int64
 	lastRecord    time.Time // timestamp of the last record read
 	ended         bool
+	// lost tells that records are missing before the next one to be read: the windows up to there may lack events.
+	lost bool
 }
 
 // Finding is what the pipeline has to tell of one model at one moment of event time: any of its parts may be absent.
@@ -109,14 +111,10 @@ func (p *Pipeline) gather(b source.Batch) []Finding {
 func (p *Pipeline) position(b source.Batch) {
 	p.positions[b.Partition] = b.Next
 	l, known := p.tails[b.Partition]
-	l.ended = b.End
+	l.ended, l.lost = b.End, l.lost || b.Lost > 0
 	if !known || b.HighWatermark >= 0 { // -1 proves nothing, and what was known still holds
 		l.highWatermark = b.HighWatermark
 	}
-	if n := len(b.Records); n > 0 {
-		l.lastRecord = b.Records[n-1].Time
-	}
-	p.tails[b.Partition] = l
 	switch {
 	case b.End:
 		p.marks.End(b.Partition)
@@ -127,9 +125,13 @@ func (p *Pipeline) position(b source.Batch) {
 		p.witness.caughtUp(b.Partition, b.FetchedAt)
 	}
 	p.witness.note(sighting{at: b.FetchedAt, predictions: p.marks.Predictions(), labels: p.marks.Labels()})
-	if b.Lost > 0 || p.partial {
+	if l.lost || p.partial {
 		p.windows.MarkIncomplete()
 	}
+	if n := len(b.Records); n > 0 {
+		l.lastRecord, l.lost = b.Records[n-1].Time, false
+	}
+	p.tails[b.Partition] = l
 }
 
 // judge brings windows and rules up to the clocks.

@@ -192,15 +192,17 @@ func (s *setup) command(name string) (stdout string, code int) {
 	return string(out), c.ProcessState.ExitCode()
 }
 
-// ask reads the data of an API answer; false if nobody answers.
-func (s *setup) ask(path string, into any) bool {
+// ask reads the data of an API answer; nothing if nobody answers.
+func (s *setup) ask(path string, into any) {
 	answer, err := http.Get("http://" + s.web + "/api/v1/" + path)
 	if err != nil {
-		return false
+		return
 	}
 	defer answer.Body.Close()
 	var envelope struct{ Data json.RawMessage }
-	return json.NewDecoder(answer.Body).Decode(&envelope) == nil && json.Unmarshal(envelope.Data, into) == nil
+	if json.NewDecoder(answer.Body).Decode(&envelope) == nil {
+		_ = json.Unmarshal(envelope.Data, into)
+	}
 }
 
 // status asks for the status; the zero value if nobody answers.
@@ -229,14 +231,14 @@ func (s *setup) alerts() (answer struct {
 }
 
 // awaitFinal waits until a window is final, all input has been read, and all notices are out.
-func (s *setup) awaitFinal(limit time.Duration, model string, end time.Time) {
+func (s *setup) awaitFinal(limit time.Duration, end time.Time) {
 	s.t.Helper()
 	eventually(s.t, limit, "the last window is final", func() bool {
 		if status := s.status(); !status.CaughtUp || status.PendingNotices > 0 {
 			return false
 		}
 		for _, w := range s.windows() {
-			if w.Model == model && w.Window.End.Time().Equal(end) && w.Final {
+			if w.Model == "credit" && w.Window.End.Time().Equal(end) && w.Final {
 				return true
 			}
 		}

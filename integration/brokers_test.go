@@ -29,7 +29,7 @@ func TestTopicsThatDoNotExistYet(t *testing.T) {
 	kafka.topic(t, predictions, 2)
 	s := newStream(8, lately(), 4, 150, nineOfTen)
 	(&outlet{client: kafka.client(t), stream: s, predictions: predictions, labels: labels, predictionPartitions: 2, labelPartitions: 1, reader: in}).rest(t)
-	in.awaitFinal(40*time.Second, "credit", s.end())
+	in.awaitFinal(40*time.Second, s.end())
 	s.check(t, "API", in.windows())
 }
 
@@ -60,7 +60,7 @@ func TestBrokerRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	out.rest(t)
-	in.awaitFinal(60*time.Second, "credit", s.end())
+	in.awaitFinal(60*time.Second, s.end())
 	s.check(t, "API", in.windows())
 	s.check(t, "file sink", in.lines())
 	if in.starts != 1 {
@@ -80,18 +80,20 @@ func TestRetentionPassesThePosition(t *testing.T) {
 	in := install(t, site{group: "retention", predictions: predictions, labels: labels})
 	in.start()
 	const read, deleted = 400, 150
-	send(t, client, records(predictions, 0, s.predictions[:read])...)
-	send(t, client, records(labels, 0, s.labels[:read/2])...)
-	eventually(t, 20*time.Second, "the first events are read", func() bool { return position(in.status().Partitions) == read+read/2 }, in.said)
+	out := &outlet{client: client, stream: s, predictions: predictions, labels: labels, predictionPartitions: 1, labelPartitions: 1, reader: in}
+	out.until(t, s.predictions[read].at)
 	if code, _ := in.terminate(); code != 0 {
 		t.Fatalf("SIGTERM: exit code %d", code)
 	}
-	closingPredictions, closingLabels := s.closers(1)
-	send(t, client, records(predictions, 0, append(s.predictions[read:], closingPredictions...))...)
-	send(t, client, records(labels, 0, append(s.labels[read/2:], closingLabels...))...)
-	kafka.deleteBefore(t, predictions, 0, read+deleted)
+	next := int64(out.sentPredictions)
+	out.reader = nil
+	out.until(t, s.start.Add(6*size))
+	kafka.deleteBefore(t, predictions, 0, next+deleted)
 	in.start()
-	in.awaitFinal(40*time.Second, "credit", s.end())
+	out.reader = in
+	out.await(t)
+	out.rest(t)
+	in.awaitFinal(40*time.Second, s.end())
 	if lost := in.metric("kafka_messages_lost_total"); lost != deleted {
 		t.Errorf("%v messages are counted as lost, want %d", lost, deleted)
 	}

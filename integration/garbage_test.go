@@ -148,7 +148,7 @@ func TestGarbage(t *testing.T) {
 
 	closingPredictions, closingLabels := s.closers(1)
 	send(t, client, append(records(predictions, 0, closingPredictions), records(labels, 0, closingLabels)...)...)
-	in.awaitFinal(40*time.Second, "credit", s.end())
+	in.awaitFinal(40*time.Second, s.end())
 	s.check(t, "API", in.windows())
 	for _, reason := range event.Reasons() {
 		if got := in.metric("events_rejected_total", "reason", reason.String()); got != float64(sent[reason]) {

@@ -50,12 +50,12 @@ func TestKill(t *testing.T) {
 	}
 	<-produced
 	killed.start()
-	killed.awaitFinal(40*time.Second, "credit", s.end())
+	killed.awaitFinal(40*time.Second, s.end())
 
 	calm := newReceivers(t)
 	undisturbed := install(t, site{group: "undisturbed", predictions: predictions, labels: labels, receivers: calm})
 	undisturbed.start()
-	undisturbed.awaitFinal(40*time.Second, "credit", s.end())
+	undisturbed.awaitFinal(40*time.Second, s.end())
 
 	s.checkFound(t, "API", killed.windows()) // which keeps recent windows in memory only
 	s.check(t, "file sink", killed.lines())
@@ -66,6 +66,7 @@ func TestKill(t *testing.T) {
 
 // flow sends a stream over some seconds, as it would come.
 func flow(t *testing.T, o *outlet, over time.Duration, done chan<- struct{}) {
+	t.Helper()
 	defer close(done)
 	const steps = 250
 	ticker := time.NewTicker(over / steps)

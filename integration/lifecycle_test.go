@@ -45,7 +45,7 @@ func TestLifecycle(t *testing.T) {
 	in.start()
 	eventually(t, 20*time.Second, "partitions are assigned again", in.owns, in.said)
 	out.rest(t)
-	in.awaitFinal(40*time.Second, "credit", s.end())
+	in.awaitFinal(40*time.Second, s.end())
 	s.checkFound(t, "API", in.windows())
 	s.check(t, "file sink", in.lines())
 	if messages, want := in.metric("kafka_messages_total"), out.sent()-first+3; messages != float64(want) {

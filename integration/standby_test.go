@@ -39,7 +39,7 @@ func TestStandby(t *testing.T) {
 	s := newStream(5, lately(), 12, 120, failing)
 	client := kafka.client(t)
 	(&outlet{client: client, stream: s, predictions: predictions, labels: labels, predictionPartitions: 2, labelPartitions: 1, reader: owner}).rest(t)
-	owner.awaitFinal(40*time.Second, "credit", s.end())
+	owner.awaitFinal(40*time.Second, s.end())
 	s.check(t, "the owner", owner.windows())
 	if n := len(other.windows()); n != 0 {
 		t.Errorf("the agent that stands by shows %d windows", n)
@@ -54,7 +54,7 @@ func TestStandby(t *testing.T) {
 	eventually(t, 60*time.Second, "the other has taken over", func() bool { return speaks(other) }, other.said)
 	later := newStream(6, s.end().Add(10*time.Minute), 12, 120, failing)
 	(&outlet{client: client, stream: later, predictions: predictions, labels: labels, predictionPartitions: 2, labelPartitions: 1, reader: other}).rest(t)
-	other.awaitFinal(40*time.Second, "credit", later.end())
+	other.awaitFinal(40*time.Second, later.end())
 	later.check(t, "the one that took over", other.windows())
 	if n := len(heard.slack.Messages()); n != 2 {
 		t.Errorf("%d messages for two incidents:\n%s", n, heard.shown())

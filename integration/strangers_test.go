@@ -47,7 +47,7 @@ func TestStrangersProducers(t *testing.T) {
 
 	in := install(t, site{group: "strangers", predictions: predictions, labels: labels})
 	in.start()
-	in.awaitFinal(40*time.Second, "credit", s.end())
+	in.awaitFinal(40*time.Second, s.end())
 	s.check(t, "API", in.windows())
 	s.check(t, "file sink", in.lines())
 	s.checkMetrics(t, in, 6)
@@ -149,7 +149,7 @@ func TestCompactedLabels(t *testing.T) {
 
 	in := install(t, site{group: "compacted", predictions: predictions, labels: labels})
 	in.start()
-	in.awaitFinal(40*time.Second, "credit", s.end())
+	in.awaitFinal(40*time.Second, s.end())
 	s.check(t, "API", in.windows())
 	s.check(t, "file sink", in.lines())
 	if lost := in.metric("kafka_messages_lost_total"); lost != 0 {

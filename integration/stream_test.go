@@ -98,9 +98,10 @@ func (s *stream) add(random *rand.Rand, w, i int, at time.Time, accuracy float64
 		p.Features["income"] = nil
 		t.missing++
 	}
-	truth, answer := random.IntN(2), 0
+	truth := random.IntN(2)
 	right := random.Float64() < accuracy
-	if answer = truth; !right {
+	answer := truth
+	if !right {
 		answer = 1 - truth
 	}
 	p.Answer.Label, p.Answer.Score = strconv.Itoa(answer), 0.2+0.6*float64(answer)

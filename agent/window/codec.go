@@ -135,7 +135,7 @@ func (v *version) append(b []byte) []byte {
 func (s *series) append(b []byte) []byte {
 	b = append(b, s.id.spec, byte(s.id.segment), flag(s.begun)) // #nosec G115 -- read back as int8
 	b = binary.AppendUvarint(b, uint64(s.id.value))
-	for _, n := range []int64{s.next, s.last, int64(s.gap), s.settled} {
+	for _, n := range []int64{s.next, s.last, int64(s.gap), s.lacking, s.settled} {
 		b = binary.AppendVarint(b, n)
 	}
 	for h := range s.judged {
@@ -191,7 +191,7 @@ func (w *window) append(b []byte) []byte {
 }
 
 func (p *pane) append(b []byte) []byte {
-	b = append(b, flag(p.set != nil), flag(p.incomplete), flag(p.spoken))
+	b = append(b, flag(p.set != nil), flag(p.spoken))
 	if p.set != nil {
 		b = p.set.AppendBinary(b)
 	}
@@ -296,7 +296,7 @@ func (v *version) readSeries(r *profile.Reader, m *model) error {
 	if id.segment != whole {
 		s = v.segment(m, id)
 	}
-	s.begun, s.next, s.last, s.gap, s.settled = begun, r.Varint(), r.Varint(), int(r.Varint()), r.Varint()
+	s.begun, s.next, s.last, s.gap, s.lacking, s.settled = begun, r.Varint(), r.Varint(), int(r.Varint()), r.Varint(), r.Varint()
 	for h := range s.judged {
 		s.judged[h], s.coverage[h] = r.Varint(), r.Floats()
 	}
@@ -367,7 +367,7 @@ func readWindow(r *profile.Reader) *window {
 func readPane(r *profile.Reader, v *version) (*pane, error) {
 	p := &pane{labels: map[int64]*arrivals{}}
 	hasSet := r.Byte() != 0
-	p.incomplete, p.spoken = r.Byte() != 0, r.Byte() != 0
+	p.spoken = r.Byte() != 0
 	var err error
 	if hasSet {
 		if p.set, err = profile.ReadSet(r, v.layout); err != nil {
