@@ -19,6 +19,7 @@ type meter struct {
 	counts    map[string]window.Counts  // by model; "" is all
 	refused   map[string]uint64
 	delivered map[string]alerts.Stats
+	unlabeled uint64
 	// suppressed counts triggers that a gate turned away, by model and reason.
 	suppressed map[[2]string]uint64
 }
@@ -32,6 +33,7 @@ func newMeter(p *Pipeline) meter {
 	for _, model := range append([]string{""}, p.models...) {
 		m.counts[model] = p.windows.Counts(model)
 	}
+	m.unlabeled = p.join.Stats().Unlabeled
 	return m
 }
 
@@ -143,6 +145,8 @@ func (a *Agent) measureOutside(now time.Time) {
 	stats := a.pipeline.join.Stats()
 	e.JoinPending.Set(float64(stats.Waiting))
 	e.JoinBytes.Set(float64(stats.Bytes))
+	e.PredictionsUnlabeled.Add(stats.Unlabeled - m.unlabeled)
+	m.unlabeled = stats.Unlabeled
 	e.CheckpointInterval.Set(a.config.Checkpoint.Interval.Seconds())
 }
 

@@ -136,9 +136,9 @@ func TestDeploy(t *testing.T) {
 	}
 }
 
-// The lines that json-backtest.md shows are among those of a run. What depends on the baseline's content is left out.
+// The lines that json.md shows are among those of a run. What depends on the baseline's content is left out.
 func TestBacktestLines(t *testing.T) {
-	const path = "json-backtest.md"
+	const path = "json.md"
 	args := []string{"backtest", "--config", "anchorwatch.yml", "--predictions", "live.jsonl.gz", "--labels", "labels.jsonl.gz"}
 	lines := strings.Split(requestID.ReplaceAllString(run(t, append(args, "--json")...), "…"), "\n")
 	for _, b := range blocks(t, path, "json") {
@@ -154,9 +154,9 @@ func TestBacktestLines(t *testing.T) {
 	}
 }
 
-// Every key that a line of the public JSON has is named in json-backtest.md.
+// Every key that a line of the public JSON has is named in json.md.
 func TestBacktestKeys(t *testing.T) {
-	text := page(t, "json-backtest.md")
+	text := page(t, "json.md")
 	missing := map[string]bool{}
 	var visit func(any)
 	visit = func(v any) {
@@ -184,7 +184,7 @@ func TestBacktestKeys(t *testing.T) {
 		visit(line)
 	}
 	for key := range missing {
-		t.Errorf("json-backtest.md does not name %s", key)
+		t.Errorf("json.md does not name %s", key)
 	}
 }
 

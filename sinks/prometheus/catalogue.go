@@ -130,7 +130,7 @@ var catalogue = []Metric{
 	{"label_delay_seconds", Histogram, "seconds", byModel, "Event time from a prediction to its first label."},
 	{"predictions_labeled_total", Counter, "", byPair, "Predictions joined with their first label."},
 	{"predictions_correct_total", Counter, "", byPair, "Predictions equal to their first label."},
-	{"predictions_unlabeled_total", Counter, "", byPair, "Predictions that expired without a label."},
+	{"predictions_unlabeled_total", Counter, "", none, "Predictions that expired without a label."},
 	{"label_join_pending_predictions", Gauge, "", none, "Predictions that wait for a label."},
 	{"label_join_buffer_bytes", Gauge, "bytes", none, "Memory of the waiting predictions and labels."},
 

@@ -120,7 +120,7 @@ func everyMeasure(phase detectors.Phase) detectors.Report {
 }
 
 func count(e *prometheus.Exporter) {
-	for _, c := range []prometheus.Count{e.Predictions, e.PredictionErrors, e.PredictionsLabeled, e.PredictionsCorrect, e.PredictionsUnlabeled} {
+	for _, c := range []prometheus.Count{e.Predictions, e.PredictionErrors, e.PredictionsLabeled, e.PredictionsCorrect} {
 		c.Add(7, "fraud", "3")
 	}
 	for _, c := range []prometheus.Count{e.Labels, e.LabelsMatched, e.WindowRevisions, e.RetrainRequests} {
@@ -146,6 +146,7 @@ func count(e *prometheus.Exporter) {
 	e.SeriesLimitExceeded.Add(1, "features")
 	e.LastEvent.Set(1.7e9, "fraud", "prediction")
 	e.JoinPending.Set(12)
+	e.PredictionsUnlabeled.Add(7)
 	for _, l := range []prometheus.Level{e.JoinBytes, e.OutboxEntries, e.OutboxOldest, e.Ready, e.CheckpointLastSuccess, e.CheckpointInterval, e.CheckpointSize} {
 		l.Set(1)
 	}

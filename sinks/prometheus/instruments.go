@@ -24,7 +24,7 @@ type Instruments struct {
 	LabelDelay           Timer // model
 	PredictionsLabeled   Count // model, version
 	PredictionsCorrect   Count // model, version
-	PredictionsUnlabeled Count // model, version
+	PredictionsUnlabeled Count // –: one table for all models
 	JoinPending          Level // –: one table for all models
 	JoinBytes            Level // –
 
