@@ -61,6 +61,7 @@ type Agent struct {
 	meter      meter
 
 	started     time.Time
+	looked      time.Time // for missing baselines
 	checkpoints struct {
 		sequence uint64
 		last     time.Time
@@ -243,6 +244,21 @@ func (a *Agent) consume(ctx context.Context, batch source.Batch) {
 	}
 	if len(findings) > 0 || now.Sub(a.snapshot.Load().At) >= time.Second {
 		a.publish()
+	}
+	if now.Sub(a.looked) >= lookAgain {
+		a.looked = now
+		a.rearm(at)
+	}
+}
+
+// lookAgain is how often baselines that are missing are looked for again.
+const lookAgain = 10 * time.Second
+
+// rearm takes up baselines that were built after their versions had begun to answer.
+func (a *Agent) rearm(at profile.Instant) {
+	for _, v := range a.pipeline.windows.Rearm() {
+		a.log.Info().Str("model", v.Model).Str("version", v.Version).Msg("baseline found")
+		a.delivery.note(a.delivery.desk.Rearmed(v.Model, v.Version, at, a.options.Now()))
 	}
 }
 

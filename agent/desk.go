@@ -35,7 +35,9 @@ func consult(
 	var events []retrain.Event
 	if f.NewVersion != "" {
 		events = append(events, desk.VersionSeen(f.Model, f.NewVersion, f.At, now)...)
-		events = append(events, desk.Rearmed(f.Model, f.NewVersion, f.At, now)...)
+		if f.BaselineID != "" {
+			events = append(events, desk.Rearmed(f.Model, f.NewVersion, f.At, now)...)
+		}
 	}
 	for _, r := range f.Reports {
 		if r.Phase == detectors.Performance && r.Judged && r.Key.Segment == (profile.Segment{}) {

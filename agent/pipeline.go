@@ -102,7 +102,8 @@ func (p *Pipeline) gather(b source.Batch) []Finding {
 	p.silence.add(&p.batch, p.models)
 	var findings []Finding
 	for _, v := range met {
-		findings = append(findings, Finding{Model: p.models[v.Model], At: v.At, NewVersion: v.Name})
+		model := p.models[v.Model]
+		findings = append(findings, Finding{Model: model, At: v.At, NewVersion: v.Name, BaselineID: p.windows.BaselineID(model, v.Name)})
 	}
 	return findings
 }

@@ -158,7 +158,7 @@ func (w *Windows) count(m *model, v *version, p *event.Prediction, a join.Answer
 		} else {
 			late = true
 		}
-		if v.layout != nil {
+		if v.layout != nil && opened.set.Layout == v.layout { // it may be older than the baseline
 			w.targets = append(w.targets, target{opened.set, v})
 		}
 		for n := range m.slicers {

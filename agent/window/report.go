@@ -65,9 +65,14 @@ func (s *series) compare(w *window, v *version, o Model) []detectors.Measurement
 		return nil // judged, and its measurements were not kept
 	}
 	set := profile.NewSet(s.keyOf(w), v.layout)
-	s.covered(w, func(p *pane) { set.Merge(p.set) })
-	if set.Rows == 0 {
-		return nil
+	older := false
+	s.covered(w, func(p *pane) {
+		if older = older || p.set.Layout != v.layout; !older {
+			set.Merge(p.set)
+		}
+	})
+	if older || set.Rows == 0 {
+		return nil // it began before the version had its baseline, or is empty
 	}
 	return o.Compare(v.baseline, set)
 }

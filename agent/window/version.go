@@ -88,9 +88,16 @@ func (w *Windows) newVersion(m *model, name string) *version {
 		id := seriesKey{spec: uint8(i), segment: whole} // #nosec G115 -- see Model.Specs
 		v.whole = append(v.whole, v.begin(m, id))
 	}
-	if b, err := m.options.Baseline(name); err != nil {
+	if err := w.arm(m, v); err != nil {
 		w.options.NoBaseline(m.options.Name, name, err)
-	} else {
+	}
+	return v
+}
+
+// arm looks for the version's baseline, and makes room for what it brings.
+func (w *Windows) arm(m *model, v *version) error {
+	b, err := m.options.Baseline(v.name)
+	if err == nil {
 		v.arm(b, m.options.Threshold)
 		for i, c := range v.layout.Columns {
 			if c.Role == profile.Feature {
@@ -104,7 +111,22 @@ func (w *Windows) newVersion(m *model, name string) *version {
 	if v.schema != nil && v.schema.Task == performance.Multiclass {
 		w.join.Widen(len(v.schema.Classes))
 	}
-	return v
+	return err
+}
+
+// Rearm looks again for the baselines that live versions lack: a pipeline may deploy a version first and build its
+// baseline then. It returns the versions that have one now. Their open panes stay without columns; what comes after is
+// compared. It must not be called between Meet and Gather.
+func (w *Windows) Rearm() []Version {
+	var armed []Version
+	for _, m := range w.models {
+		for _, v := range m.versions {
+			if v.baseline == nil && v.name != OtherVersion && v.live() && w.arm(m, v) == nil {
+				armed = append(armed, Version{Model: m.options.Name, Version: v.name, Newest: v.newest})
+			}
+		}
+	}
+	return armed
 }
 
 // begin adds a series to the version.
