@@ -232,8 +232,8 @@ func TestAnswersComeBackWhole(t *testing.T) {
 func TestFullTableAdmitsNoMore(t *testing.T) {
 	j := newJoin(firstSlots * slotBytes)
 	n := 0
-	for verdict := Admitted; ; n++ {
-		if verdict, _, _ = j.Prediction(fmt.Append(nil, n), answered(at(0), 0, 0), at(0)); verdict == Full {
+	for ; ; n++ {
+		if verdict, _, _ := j.Prediction(fmt.Append(nil, n), answered(at(0), 0, 0), at(0)); verdict == Full {
 			break
 		}
 	}

@@ -418,6 +418,7 @@ func TestRefusesOptionsThatCannotWork(t *testing.T) {
 
 // A reader without a position of its own reads again what the group's last reader had open.
 func TestReplaysWhatIsNotOlder(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	for name, c := range map[string]struct {
 		replay    time.Duration

@@ -22,6 +22,8 @@ func (w *Windows) report(a *action, phase detectors.Phase, asOf profile.Instant)
 		r.Revision = 2 + a.horizon
 	case detectors.Final:
 		r.Revision = 2 + len(s.judged)
+	default: // open or just closed
+		r.Revision = 0
 	}
 	traffic := s.total(win, r)
 	switch {

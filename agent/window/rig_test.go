@@ -50,7 +50,7 @@ func prediction(hours float64) happening {
 
 func (h happening) named(id string) happening      { h.id = id; return h }
 func (h happening) of(version string) happening    { h.version = version; return h }
-func (h happening) knowing(truth string) happening { h.known = truth; return h }
+func (h happening) knowing(truth string) happening { h.known = truth; return h } //nolint:unparam // a truth reads better where it stands
 
 func labelOf(id string, hours float64, truth string) happening {
 	return happening{at: hours, id: id, answer: truth, label: true}
