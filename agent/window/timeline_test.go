@@ -175,7 +175,7 @@ func TestInsufficientMeasurements(t *testing.T) {
 	m := hourly()
 	m.Horizons = []Horizon{waiting(0, 2, 0)}
 	r := newRig(t, m)
-	r.feed(predictions, prediction(0.1).knowing("up"))
+	r.feed(predictions, prediction(0.1).labeled())
 	r.to(at(12), profile.Dusk)
 	i := slices.IndexFunc(r.steps, func(s Step) bool { return s.Report.Phase == detectors.Performance })
 	if i < 0 || len(r.steps[i].Report.Measurements) < 3 {
@@ -231,7 +231,7 @@ func TestJudgementsComeInOrder(t *testing.T) {
 	m := hourly()
 	m.Horizons = []Horizon{waiting(0, 1, 0), waiting(0, 1, 1)}
 	r := newRig(t, m)
-	r.feed(predictions, prediction(0.1).named("a"), prediction(1.1).knowing("up"))
+	r.feed(predictions, prediction(0.1).named("a"), prediction(1.1).labeled())
 	expect(t, only(r.to(at(10.9), at(10.9)), "performance v1 [0", "performance v1 [1"))
 	got := only(r.to(at(11.1), at(11.1)), "performance v1 [0", "performance v1 [1")
 	expect(t, got,
@@ -306,7 +306,7 @@ func TestVersions(t *testing.T) {
 	m := hourly()
 	m.Horizons = []Horizon{waiting(0, 1, 0)}
 	r := newRig(t, m)
-	r.read(predictions, prediction(0.5).knowing("up"), prediction(1.5).of("2").knowing("up"), prediction(5).of("2"))
+	r.read(predictions, prediction(0.5).labeled(), prediction(1.5).of("2").labeled(), prediction(5).of("2"))
 	// Decided at the silent window's end, before any judgement of it; on the labels' clock when that has come there.
 	expect(t, r.to(at(2), at(1.9)),
 		"closed v1 [0,1) 1", "drift v1 [0,1) 1 judged", "performance v1 [0,1) 1/1 as of 1 judged",
@@ -372,7 +372,7 @@ func TestNoBaseline(t *testing.T) {
 	r := newRig(t, m)
 	r.options.NoBaseline = func(model, version string, err error) { told = model + " " + version + ": " + err.Error() }
 	r.begin()
-	r.feed(predictions, prediction(0.5).of("bare").knowing("up"))
+	r.feed(predictions, prediction(0.5).of("bare").labeled())
 	expect(t, r.to(at(11), profile.Dusk)[:2], "closed vbare [0,1) 1", "drift vbare [0,1) 1")
 	expect(t, only(brief(r.steps), "performance vbare [0"), "performance vbare [0,1) 1/0 as of 1")
 	if told != "m bare: none" {
@@ -394,7 +394,7 @@ func TestConfiguredSchema(t *testing.T) {
 	m.Horizons = []Horizon{waiting(0, 1, 0)}
 	m.Schema = &performance.Schema{Task: performance.Multiclass, Classes: []string{"down", "up"}}
 	r := newRig(t, m)
-	r.feed(predictions, prediction(0.5).of("bare").knowing("up"))
+	r.feed(predictions, prediction(0.5).of("bare").labeled())
 	expect(t, only(r.to(at(2), profile.Dusk), "performance vbare [0"), "performance vbare [0,1) 1/1 as of 1 judged")
 }
 
@@ -478,9 +478,9 @@ func TestIncomplete(t *testing.T) {
 	m := hourly()
 	m.Horizons = []Horizon{waiting(0, 1, 0)}
 	r := newRig(t, m)
-	r.feed(predictions, prediction(0.5).knowing("up"))
+	r.feed(predictions, prediction(0.5).labeled())
 	r.windows.MarkIncomplete()
-	r.feed(predictions, prediction(1.5).knowing("up"))
+	r.feed(predictions, prediction(1.5).labeled())
 	got := r.to(at(3), profile.Dusk)
 	expect(t, only(got, "performance v1 [0", "performance v1 [1"),
 		"performance v1 [0,1) 1/1 as of 1 judged incomplete", "performance v1 [1,2) 1/1 as of 2 judged")
@@ -488,7 +488,7 @@ func TestIncomplete(t *testing.T) {
 
 func TestOpen(t *testing.T) {
 	r := newRig(t, hourly())
-	r.feed(predictions, prediction(0.5).knowing("up"), prediction(1.6).knowing("up"))
+	r.feed(predictions, prediction(0.5).labeled(), prediction(1.6).labeled())
 	var steps []Step
 	for _, report := range r.windows.Open() {
 		steps = append(steps, Step{Report: &report})
