@@ -192,3 +192,30 @@ func heap() uint64 {
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
 }
+
+// Five-minute windows whose labels dribble in for ten days and are never enough, so that none can be judged before they
+// are given up: the most that can be open and asked at every step.
+func BenchmarkLongLabelDelay(b *testing.B) {
+	const steps, perStep = 14 * 288, 20
+	m := hourly()
+	m.Specs = []Spec{{Name: "5m", Size: hour / 12, Slide: hour / 12}}
+	m.Horizons = []Horizon{waiting(0, 1, 1)}
+	m.MaxDelay = 10 * day
+	for b.Loop() {
+		r := newRig(b, m)
+		before := heap()
+		for n := range steps * perStep {
+			moment := float64(n) / perStep / 12
+			r.read(predictions, prediction(moment).named(fmt.Sprint(n)))
+			if n%2 == 0 {
+				old := n * (n % 97) / 97 // spread over all that went before
+				r.read(labels, labelOf(fmt.Sprint(old/2*2), moment, "up"))
+			} else {
+				r.advance()
+			}
+		}
+		b.ReportMetric(float64(int(heap())-int(before)-r.join.Stats().Bytes)/(10*288), "B/waiting-window")
+		runtime.KeepAlive(r)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/steps/perStep, "ns/event")
+}

@@ -517,3 +517,40 @@ func TestSlowPartition(t *testing.T) {
 		t.Errorf("%+v", r.windows.Counts)
 	}
 }
+
+// A window that the wall clock closed stays judged: what its partition brings after that comes too late.
+func TestNothingEntersAJudgedWindow(t *testing.T) {
+	r := newRig(t, hourly())
+	r.feed(predictions, prediction(0.5))
+	r.marks.CaughtUp(predictions, now.Add(2*hour))
+	expect(t, only(brief(r.advance()), "drift"), "drift v1 [0,1) 1 judged", "drift v1 [1,2) 0")
+	r.feed(predictions, prediction(0.7), prediction(1.2), prediction(2.1))
+	if c := r.windows.Counts; c.TooLate != 2 {
+		t.Errorf("%d too late, want 2", c.TooLate)
+	}
+	expect(t, only(r.end(), "final"), "final v1 [0,1) 1/0 as of 1", "final v1 [1,2) 0/0 as of 2", "final v1 [2,3) 1/0 as of 3")
+}
+
+// A version that came back does not report the silence before, even if a late event opens a window there.
+func TestSilenceBeforeARevival(t *testing.T) {
+	r := newRigAt(t, Clock{AllowedLateness: 150 * time.Minute, FutureSkew: time.Minute}, hourly())
+	r.feed(predictions, prediction(0.5), prediction(1.5).of("2"), prediction(2.5).of("2"), prediction(4.5), prediction(5.1))
+	r.feed(predictions, prediction(2.2))
+	r.to(at(20), at(20))
+	expect(t, only(brief(r.steps), "drift v1")[:4],
+		"drift v1 [0,1) 1 judged", "drift v1 [1,2) 0", "drift v1 [2,3) 1 judged", "drift v1 [4,5) 1 judged")
+}
+
+// The usual delay waits for late predictions whose labels are there already.
+func TestUsualWaitCountsLatePredictions(t *testing.T) {
+	m := hourly()
+	m.Horizons = []Horizon{{MinSamples: 1}}
+	r := newRig(t, m)
+	r.feed(predictions, prediction(0.1).named("a"))
+	r.feed(labels, labelOf("late", 3.2, "up"), labelOf("a", 3.3, "up"), labelOf("nobody's", 9, "up"))
+	r.feed(predictions, prediction(4.2))
+	r.feed(predictions, prediction(3.3).named("late"))
+	r.feed(predictions, prediction(9))
+	// At 4 the delays are 3.2 hours and none: nine tenths between them are 2.88, rounded up 3.
+	expect(t, only(brief(r.steps), "performance v1 [0"), "performance v1 [0,1) 1/1 as of 4 judged")
+}
