@@ -57,6 +57,7 @@ type Agent struct {
 	held       bool
 	paused     map[source.Partition]bool
 	faults     inputFaults
+	blindness  blindness
 	meter      meter
 
 	started     time.Time
@@ -78,22 +79,24 @@ func New(o Options) (*Agent, error) {
 		return nil, err
 	}
 	a := &Agent{
-		options: o, config: o.Config, log: o.Log, pipeline: pipeline, started: o.Now(), recent: newRecent(), meter: newMeter(),
-		faults: inputFaults{},
+		options: o, config: o.Config, log: o.Log, pipeline: pipeline, started: o.Now(), recent: newRecent(),
+		faults: inputFaults{}, blindness: blindness{firing: map[string]bool{}},
 	}
 	if a.files, err = checkpoint.OpenFiles(o.StateFolder); err != nil {
 		return nil, err
 	}
 	acts, log, err := checkpoint.OpenActs(o.StateFolder)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, a.files.Close())
 	}
 	a.delivery = &delivery{
 		ledger: alerts.NewLedger(o.Config.Environment, a.destinations()...), desk: newDesk(o.Config, a.offsets), acts: acts, now: o.Now,
+		questions: make(chan question, 16),
 	}
 	if err := a.restore(log); err != nil {
-		return nil, errors.Join(err, acts.Close())
+		return nil, errors.Join(err, acts.Close(), a.files.Close())
 	}
+	a.meter = newMeter(a.pipeline)
 	a.delivery.deliverer = alerts.NewDeliverer(alerts.Options{
 		Notifiers: o.Notifiers, Previous: a.delivery.ledger.Outbox().Previous, Record: a.delivery.record, Now: o.Now, Logger: o.Log,
 	})
@@ -183,14 +186,18 @@ func (a *Agent) fetch(ctx context.Context) (source.Batch, error) {
 }
 
 // take begins to follow the partitions of an assignment. An agent that owns only part of them sees only part of every
-// window: it counts on, and pages nobody.
+// window: it counts on, and pages nobody. One that stands by keeps its state and its positions as they are: when the
+// partitions come back it goes on from there, for what others have read meanwhile is not in its windows.
 func (a *Agent) take(assignment source.Assignment) {
-	a.assignment = assignment
-	a.pipeline.own(assignment.Owned, a.options.Streams)
-	a.pipeline.marks.Resume(a.options.Now())
-	if a.partial() {
-		a.pipeline.windows.MarkIncomplete()
+	if assignment.Generation != a.assignment.Generation {
+		a.options.Exporter.Rebalances.Add(1)
 	}
+	a.assignment = assignment
+	if len(assignment.Owned) > 0 {
+		a.pipeline.own(assignment.Owned, a.options.Streams)
+		a.pipeline.marks.Resume(a.options.Now())
+	}
+	a.pipeline.partial = a.partial()
 	a.log.Info().Int("owned", len(assignment.Owned)).Int("total", assignment.Total).Int("generation", assignment.Generation).
 		Msg("partitions assigned")
 	a.publish()
@@ -204,25 +211,33 @@ func (a *Agent) partial() bool {
 // consume takes one batch through the pipeline and out into the world.
 func (a *Agent) consume(ctx context.Context, batch source.Batch) {
 	findings := a.pipeline.Consume(batch)
-	at := a.pipeline.marks.Predictions()
-	a.hold(at)
+	at, _ := a.pipeline.clocks()
+	behind := a.partial() || a.pipeline.lag(a.options.Now()) > a.config.Kafka.MaxLag
+	a.hold(behind || a.old(batch), at)
 	urgent := false
 	for _, f := range findings {
 		a.report(ctx, f)
 		due, events := a.delivery.take(f, a.gates(f.Model), a.options.ExternalURL)
 		urgent = urgent || due
+		a.measureRequests(events)
 		if a.options.Each != nil {
 			a.options.Each(f, events)
 		}
 	}
-	if events := a.delivery.catchUp(at, a.gates); len(events) > 0 {
+	urgent = a.hold(behind, at) || urgent
+	if events := a.delivery.catchUp(at, behind || !a.pipeline.caughtUp(), a.gates); len(events) > 0 {
 		urgent = true
+		a.measureRequests(events)
 		if a.options.Each != nil {
 			a.options.Each(Finding{Model: events[0].Model, At: at}, events)
 		}
 	}
-	a.measure(batch)
 	now := a.options.Now()
+	if changes := a.blindness.look(now, a.pipeline.lag(now), &a.pipeline.refused); len(changes) > 0 && a.pipeline.anyDefault() {
+		a.delivery.ledger.Apply(changes[0].At, changes[0].Model, changes)
+		urgent = true
+	}
+	a.measure(batch)
 	if urgent || now.Sub(a.checkpoints.last) >= a.config.Checkpoint.Interval {
 		a.checkpoint(ctx)
 	}
@@ -231,14 +246,19 @@ func (a *Agent) consume(ctx context.Context, batch source.Batch) {
 	}
 }
 
+// old tells whether what a batch makes known is old news, although it may be the one that ends a backlog.
+func (a *Agent) old(batch source.Batch) bool {
+	return len(batch.Records) > 0 && a.options.Now().Sub(batch.Records[0].Time) > a.config.Kafka.MaxLag
+}
+
 // hold keeps notices back while the agent is so far behind that they would be old news, or sees only part of the input.
-func (a *Agent) hold(at profile.Instant) {
-	held := a.partial() || a.pipeline.lag(a.options.Now()) > a.config.Kafka.MaxLag
+// It tells whether there is now something to be sent.
+func (a *Agent) hold(held bool, at profile.Instant) (released bool) {
 	if held != a.held {
 		a.log.Info().Bool("held", held).Msg("notices are held while the agent is behind or sees only part of the input")
 	}
 	a.held = held
-	a.delivery.ledger.Hold(held, at)
+	return len(a.delivery.ledger.Hold(held, at)) > 0
 }
 
 // report writes a finding's reports to every sink. A sink may lose one: that is a gap in a chart.
@@ -246,8 +266,12 @@ func (a *Agent) report(ctx context.Context, f Finding) {
 	for _, r := range f.Reports {
 		a.recent.add(r)
 		a.faults.look(&r)
+		if r.Revision > 0 {
+			a.options.Exporter.WindowRevisions.Add(1, f.Model)
+		}
 		for _, sink := range a.options.Sinks {
 			if err := sink.Write(ctx, r); err != nil {
+				a.options.Exporter.SinkErrors.Add(1, fmt.Sprintf("%T", sink))
 				a.log.Warn().Err(err).Str("model", f.Model).Msg("a sink lost a report")
 			}
 		}
@@ -268,8 +292,8 @@ func (a *Agent) stop(ctx context.Context) error {
 	budget, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	errs := []error{a.delivery.deliverer.Close(budget)}
-	a.delivery.catchUp(a.pipeline.marks.Predictions(), a.gates)
+	a.delivery.catchUp(a.pipeline.marks.Predictions(), true, a.gates)
 	a.checkpoint(ctx)
 	a.publish()
-	return errors.Join(append(errs, a.delivery.acts.Close(), a.options.Source.Close())...)
+	return errors.Join(append(errs, a.delivery.acts.Close(), a.files.Close(), a.options.Source.Close())...)
 }

@@ -37,8 +37,9 @@ type PipelineOptions struct {
 // NewPipeline assembles the stages for a configuration.
 func NewPipeline(c *config.Config, o PipelineOptions) (*Pipeline, error) {
 	p := &Pipeline{
-		engines: map[string]*rules.Engine{}, ruleCounts: map[string]int{}, positions: source.Positions{}, tails: map[source.Partition]tail{},
-		refused: newRefusals(), history: history{}, shortestDelay: Forever,
+		engines: map[string]*rules.Engine{}, ruleCounts: map[string]int{}, asking: map[string]map[string]bool{}, positions: source.Positions{}, tails: map[source.Partition]tail{},
+		refused: newRefusals(), history: history{}, silence: silence{}, witness: witness{last: map[source.Partition]sighting{}},
+		blindDefault: map[string]bool{}, lateness: c.Time.AllowedLateness, shortestDelay: Forever,
 	}
 	clock := window.Clock{
 		OutOfOrderness: c.Time.OutOfOrderness, AllowedLateness: c.Time.AllowedLateness,
@@ -60,6 +61,11 @@ func NewPipeline(c *config.Config, o PipelineOptions) (*Pipeline, error) {
 		}
 		p.models = append(p.models, m.Name)
 		p.engines[m.Name], p.ruleCounts[m.Name] = engine, len(m.RulesInForce())
+		p.asking[m.Name] = map[string]bool{}
+		for _, rule := range m.RulesInForce() {
+			p.asking[m.Name][rule.Name] = rule.Retrain
+		}
+		p.blindDefault[m.Name] = len(m.Rules) == 0 || m.Defaults
 		delay := c.LabelDelayOf(m, o.LabelDelay)
 		p.shortestDelay = min(p.shortestDelay, delay)
 		stage, err := windowModel(m, engine, delay, c.Limits.MaxVersions)
@@ -131,10 +137,24 @@ func windowModel(m *config.Model, engine *rules.Engine, delay time.Duration, ver
 	if m.Threshold != nil {
 		schema.Threshold = *m.Threshold
 	}
-	err := errors.Join(schema.Task.UnmarshalText([]byte(m.Task)), schema.Validate())
-	if err != nil {
+	err := schema.Task.UnmarshalText([]byte(m.Task))
+	if err == nil && schema.Task == performance.Binary && schema.Positive == "" {
+		schema.Positive = usualPositive(schema.Classes)
+	}
+	if err = errors.Join(err, schema.Validate()); err != nil {
 		return window.Model{}, fmt.Errorf("model %q: %w", m.Name, err)
 	}
 	stage.Schema = schema
 	return stage, nil
+}
+
+// usualPositive returns the class that is the positive one unless somebody says otherwise: "1" or "true"; "" if there is
+// neither.
+func usualPositive(classes []string) string {
+	for _, usual := range []string{"1", "true"} {
+		if slices.Contains(classes, usual) {
+			return usual
+		}
+	}
+	return ""
 }

@@ -74,6 +74,11 @@ func (b *Backtest) Run(ctx context.Context) (*Summary, error) {
 	}
 	defer func() { _ = files.Close() }() // nothing was written
 	roomy := *b.Config
+	if b.Config.Retrain != nil {
+		played := *b.Config.Retrain
+		played.DryRun = false // nothing is sent here in any case, and the story should go on
+		roomy.Retrain = &played
+	}
 	roomy.Join.MaxPending = max(roomy.Join.MaxPending, backtestPending)
 	p, err := NewPipeline(&roomy, PipelineOptions{Streams: streams, Labels: true, LabelDelay: Forever, Log: b.Log})
 	if err != nil {
@@ -84,11 +89,11 @@ func (b *Backtest) Run(ctx context.Context) (*Summary, error) {
 		return nil, err
 	}
 	p.own(assignment.Owned, streams)
-	return b.replay(ctx, files, p)
+	return b.replay(ctx, files, p, newDesk(&roomy, nil))
 }
 
-func (b *Backtest) replay(ctx context.Context, files *source.File, p *Pipeline) (*Summary, error) {
-	out := &lines{w: b.Lines, desk: newDesk(b.Config, nil), now: b.Now}
+func (b *Backtest) replay(ctx context.Context, files *source.File, p *Pipeline, desk *retrain.Desk) (*Summary, error) {
+	out := &lines{w: b.Lines, desk: desk, now: b.Now}
 	s := &Summary{Fires: map[string]int{}}
 	pace := pace{speed: b.Speed, now: b.Now}
 	for {
@@ -107,8 +112,8 @@ func (b *Backtest) replay(ctx context.Context, files *source.File, p *Pipeline) 
 				return nil, fmt.Errorf("write line: %w", err)
 			}
 		}
-		clock := p.marks.Predictions()
-		if clock >= b.Until {
+		clock, _ := p.clocks()
+		if clock >= b.Until && clock != profile.Dusk { // at Dusk labels may still wait in their files
 			break
 		}
 		if err := pace.wait(ctx, clock); err != nil {

@@ -20,7 +20,6 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors/baseline"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
-	"github.com/anchorwatch/anchorwatch/rules"
 )
 
 const elec = "../examples/elec"
@@ -138,6 +137,4 @@ func TestBacktestFindsWhatTheExampleHolds(t *testing.T) {
 	if summary.Retrains != 2 {
 		t.Errorf("%d retrain requests, want 2", summary.Retrains)
 	}
-	_ = rules.Fire
-	os.WriteFile("/tmp/backtest.ndjson", out.Bytes(), 0o600)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -36,15 +37,29 @@ func Streams(k *config.Kafka) func(topic string) event.Stream {
 }
 
 // NewKafkaSource makes the source that a configuration describes. It connects when it is first read.
-func NewKafkaSource(k *config.Kafka, log zerolog.Logger, now func() time.Time) (*source.Kafka, error) {
+func NewKafkaSource(c *config.Config, log zerolog.Logger, now func() time.Time) (*source.Kafka, error) {
+	k := c.Kafka
 	security, mechanism, err := kafkaSecurity(k)
 	if err != nil {
 		return nil, err
 	}
 	return source.NewKafka(source.Options{
 		Brokers: k.Brokers, Group: k.Group, Topics: append(slices.Clone(k.Predictions), k.Labels...), ClientID: k.ClientID,
-		TLS: security, SASL: mechanism, Clock: now, Log: log,
+		TLS: security, SASL: mechanism, Replay: replay(c), Clock: now, Log: log,
 	})
+}
+
+// replay is how far back an agent without a checkpoint must read to rebuild what the group's last reader had open: the
+// longest window, and all that is waited for after it.
+func replay(c *config.Config) time.Duration {
+	var longest time.Duration
+	for i := range c.Models {
+		m := &c.Models[i]
+		for _, w := range m.Windows {
+			longest = max(longest, w.Size+c.Time.AllowedLateness+c.LabelDelayOf(m, defaultLabelDelay))
+		}
+	}
+	return longest
 }
 
 // Results writes window reports to a topic.
@@ -137,7 +152,12 @@ func Notifiers(c *config.Config, externalURL string, log zerolog.Logger, now fun
 			notifiers[slackDestination] = slack.NewWebhook(s.WebhookURL.Reveal(), options)
 		}
 	}
-	if r := c.Retrain; r != nil {
+	if r := c.Retrain; r != nil && r.DryRun {
+		notifiers[retrainDestination] = alerts.NotifierFunc(func(_ context.Context, e alerts.Entry, _ json.RawMessage) (json.RawMessage, error) {
+			log.Info().Str("request", e.Key).RawJSON("body", e.Payload).Msg("dry run: this request for retraining is not sent")
+			return json.Marshal(retrain.Receipt{DryRun: true})
+		})
+	} else if r != nil {
 		signer, err := retrain.NewSigner(r.Secret.Reveal())
 		if err != nil {
 			return nil, fmt.Errorf("retrain.secret: %w", err)

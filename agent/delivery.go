@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -35,6 +36,10 @@ type delivery struct {
 	deliverer *alerts.Deliverer
 	acts      *checkpoint.Acts
 	now       func() time.Time
+
+	since map[string]time.Time // wall clock at which a pending entry was first seen, by id
+
+	questions chan question
 
 	mu      sync.Mutex
 	arrived []act
@@ -94,20 +99,56 @@ func (d *delivery) record(o alerts.Outcome) error {
 	return nil
 }
 
-// accept makes a pipeline's callback durable.
-func (d *delivery) accept(_ context.Context, c retrain.Callback) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	number, err := d.acts.Append(callbackAct, c)
-	if err != nil {
-		return err
+// question is a callback that waits for the worker's answer.
+type question struct {
+	callback retrain.Callback
+	answer   chan error
+}
+
+// errBehind says that the agent cannot know yet what a callback is about.
+var errBehind = errors.New("the agent is catching up; ask again")
+
+// accept asks the worker to take in a pipeline's callback. The worker owns the requests, so it alone can say whether
+// there is such a request, and it makes the callback durable before it answers.
+func (d *delivery) accept(ctx context.Context, c retrain.Callback) error {
+	q := question{c, make(chan error, 1)}
+	select {
+	case d.questions <- q:
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	d.arrived = append(d.arrived, act{number: number, callback: &c})
-	return nil
+	select {
+	case err := <-q.answer:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// hear answers the callbacks that wait. behind tells that requests may yet be made again by a replay.
+func (d *delivery) hear(at profile.Instant, behind bool) (events []retrain.Event) {
+	for {
+		select {
+		case q := <-d.questions:
+			err := d.desk.Admit(q.callback)
+			if behind && errors.Is(err, retrain.ErrUnknownRequest) {
+				err = errBehind
+			}
+			if err == nil {
+				var number uint64
+				if number, err = d.acts.Append(callbackAct, q.callback); err == nil {
+					events = append(events, d.apply(act{number: number, callback: &q.callback}, at)...)
+				}
+			}
+			q.answer <- err
+		default:
+			return events
+		}
+	}
 }
 
 // catchUp takes in what has arrived since the last time, and asks again for retraining where a gate was shut.
-func (d *delivery) catchUp(at profile.Instant, gates func(model string) retrain.Gates) []retrain.Event {
+func (d *delivery) catchUp(at profile.Instant, behind bool, gates func(model string) retrain.Gates) []retrain.Event {
 	d.mu.Lock()
 	arrived := d.arrived
 	d.arrived = nil
@@ -116,6 +157,7 @@ func (d *delivery) catchUp(at profile.Instant, gates func(model string) retrain.
 	for _, a := range arrived {
 		events = append(events, d.apply(a, at)...)
 	}
+	events = append(events, d.hear(at, behind)...)
 	now := d.now()
 	events = append(events, d.desk.Tick(at, now)...)
 	for _, waiting := range d.desk.Waiting() {
@@ -169,4 +211,22 @@ func (d *delivery) replay(log []checkpoint.Act, after uint64, at profile.Instant
 // durable.
 func (d *delivery) send() {
 	d.deliverer.Submit(d.ledger.Pending()...)
+}
+
+// oldest returns since when the oldest pending entry waits, in Unix seconds; 0 if none does.
+func (d *delivery) oldest(pending []alerts.Entry, now time.Time) float64 {
+	since := make(map[string]time.Time, len(pending))
+	oldest := 0.0
+	for _, entry := range pending {
+		first, known := d.since[entry.ID]
+		if !known {
+			first = now
+		}
+		since[entry.ID] = first
+		if at := float64(first.UnixMilli()) / 1000; oldest == 0 || at < oldest {
+			oldest = at
+		}
+	}
+	d.since = since
+	return oldest
 }

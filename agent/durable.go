@@ -32,15 +32,16 @@ func (a *Agent) checkpoint(ctx context.Context) {
 	a.options.Exporter.CheckpointDuration.Observe(done.Sub(begun))
 	commit, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
+	if len(a.assignment.Owned) == 0 {
+		return // nothing is read, nothing may be sent
+	}
 	if err := a.options.Source.Commit(commit, a.pipeline.positions); err != nil && !errors.Is(err, context.Canceled) {
 		a.options.Exporter.CommitsFailed.Add(1)
 		a.log.Warn().Err(err).Msg("the group did not take the position")
 	} else {
 		a.options.Exporter.Commits.Add(1)
 	}
-	if len(a.assignment.Owned) > 0 {
-		a.delivery.send()
-	}
+	a.delivery.send()
 }
 
 func (a *Agent) save() error {
@@ -84,7 +85,7 @@ func (a *Agent) restore(log []checkpoint.Act) error {
 	case err != nil && len(damaged) == 0:
 		return err
 	case err != nil:
-		a.log.Error().Msg("no checkpoint is whole: beginning from the group's position")
+		a.log.Error().Msg("no checkpoint is whole: windows are rebuilt from what is read again")
 		return a.delivery.replay(log, 0, profile.Dawn)
 	}
 	a.checkpoints.sequence, a.checkpoints.acts = state.Sequence, state.LastAct
@@ -107,6 +108,7 @@ func (a *Agent) restore(log []checkpoint.Act) error {
 	if err := a.truncate(&state); err != nil {
 		return err
 	}
+	a.blindness.restore(a.delivery.ledger.Incidents())
 	a.options.Exporter.RestoreDuration.Observe(a.options.Now().Sub(begun), "local")
 	return a.delivery.replay(log, state.LastAct, at)
 }

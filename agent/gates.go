@@ -2,10 +2,12 @@ package agent
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/anchorwatch/anchorwatch/alerts/retrain"
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
+	"github.com/anchorwatch/anchorwatch/rules"
 )
 
 const (
@@ -15,6 +17,9 @@ const (
 	// From this share of refused records, of at least so many, the data are not what the model sees.
 	refusedShare, fewRecords = 0.2, 1000
 )
+
+// brokenRules are the default rules that say the input is broken.
+var brokenRules = []string{rules.BrokenInput, rules.BrokenInputType, rules.BrokenOutput, rules.BrokenOutputType}
 
 // inputFaults is what the newest judged window of each model showed to be broken.
 type inputFaults map[string]retrain.Gates
@@ -44,6 +49,11 @@ func (a *Agent) gates(model string) retrain.Gates {
 	g := a.faults[model]
 	if a.config.Retrain == nil {
 		g.Disabled = "no retrain section is configured"
+	}
+	for _, s := range a.states() {
+		if s.Model == model && s.State == rules.Firing && slices.Contains(brokenRules, s.Rule) {
+			g.BrokenInput = fmt.Sprintf("the rule %s is firing for %s", s.Rule, s.Column)
+		}
 	}
 	if a.held {
 		g.Held = "the agent is behind: what it sees may be over"

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -25,13 +26,19 @@ type Pipeline struct {
 	engines map[string]*rules.Engine // by model
 
 	ruleCounts map[string]int
+	asking     map[string]map[string]bool // by model: the rules that may ask for retraining
 
 	shortestDelay time.Duration
 	longestPane   time.Duration
+	witness       witness
+	partial       bool // others read some of the partitions
 	positions     source.Positions
 	tails         map[source.Partition]tail
 	refused       refusals
 	history       history
+	silence       silence
+	blindDefault  map[string]bool // models whose default rules hold
+	lateness      time.Duration
 }
 
 // tail is what the last batch said of a partition.
@@ -39,6 +46,8 @@ type tail struct {
 	highWatermark int64
 	lastRecord    time.Time // timestamp of the last record read
 	ended         bool
+	// lost tells that records are missing before the next one to be read: the windows up to there may lack events.
+	lost bool
 }
 
 // Finding is what the pipeline has to tell of one model at one moment of event time: any of its parts may be absent.
@@ -51,7 +60,7 @@ type Finding struct {
 	Transitions []rules.Transition
 	// Contradictions between final labels and what was told earlier.
 	Contradictions []rules.Contradiction
-	// Failing tells that after a judgement of performance some rule's condition holds, fired or not.
+	// Failing tells that after a judgement of performance the condition of a rule that may ask for retraining holds.
 	Failing bool
 	// BaselineID identifies the baseline that the reports compared with.
 	BaselineID string
@@ -90,6 +99,7 @@ func (p *Pipeline) gather(b source.Batch) []Finding {
 	}
 	p.windows.Gather(&p.batch, b.FetchedAt)
 	p.history.add(&p.batch)
+	p.silence.add(&p.batch, p.models)
 	var findings []Finding
 	for _, v := range met {
 		findings = append(findings, Finding{Model: p.models[v.Model], At: v.At, NewVersion: v.Name})
@@ -100,26 +110,34 @@ func (p *Pipeline) gather(b source.Batch) []Finding {
 // position moves on in the log that the batch came from.
 func (p *Pipeline) position(b source.Batch) {
 	p.positions[b.Partition] = b.Next
-	l := p.tails[b.Partition]
-	l.highWatermark, l.ended = b.HighWatermark, b.End
-	if n := len(b.Records); n > 0 {
-		l.lastRecord = b.Records[n-1].Time
+	l, known := p.tails[b.Partition]
+	l.ended, l.lost = b.End, l.lost || b.Lost > 0
+	if !known || b.HighWatermark >= 0 { // -1 proves nothing, and what was known still holds
+		l.highWatermark = b.HighWatermark
 	}
-	p.tails[b.Partition] = l
 	switch {
 	case b.End:
 		p.marks.End(b.Partition)
 	case b.HighWatermark == b.Next:
 		p.marks.CaughtUp(b.Partition, b.FetchedAt)
 	}
-	if b.Lost > 0 {
+	if b.HighWatermark == b.Next {
+		p.witness.caughtUp(b.Partition, b.FetchedAt)
+	}
+	p.witness.note(sighting{at: b.FetchedAt, predictions: p.marks.Predictions(), labels: p.marks.Labels()})
+	if l.lost || p.partial {
 		p.windows.MarkIncomplete()
 	}
+	if n := len(b.Records); n > 0 {
+		l.lastRecord, l.lost = b.Records[n-1].Time, false
+	}
+	p.tails[b.Partition] = l
 }
 
 // judge brings windows and rules up to the clocks.
 func (p *Pipeline) judge() []Finding {
-	predictions, labels := p.marks.Predictions(), p.marks.Labels()
+	predictions, labels := p.clocks()
+	p.windows.Patience = p.patience()
 	var findings []Finding
 	for _, step := range p.windows.Advance(predictions, labels) {
 		f := p.evaluate(step)
@@ -132,6 +150,11 @@ func (p *Pipeline) judge() []Finding {
 	for _, model := range p.models {
 		if stale := p.engines[model].Advance(predictions); len(stale) > 0 {
 			findings = append(findings, Finding{Model: model, At: predictions, Transitions: stale})
+		}
+	}
+	for _, f := range p.silence.look(predictions.Add(-p.lateness)) {
+		if p.blindDefault[f.Model] {
+			findings = append(findings, f)
 		}
 	}
 	p.join.Expire(predictions, labels, p.shortestDelay)
@@ -160,15 +183,15 @@ func (p *Pipeline) evaluate(step window.Step) Finding {
 	}
 	f.BaselineID = p.windows.BaselineID(r.Key.Model, r.Key.Version)
 	if r.Phase == detectors.Performance {
-		f.Failing = failing(engine.States(), r.Key.Version)
+		f.Failing = failing(engine.States(), r.Key.Version, p.asking[r.Key.Model])
 	}
 	return f
 }
 
-// failing tells whether the condition of any rule holds for a version.
-func failing(states []rules.Status, version string) bool {
+// failing tells whether the condition of any of some rules holds for a version.
+func failing(states []rules.Status, version string, of map[string]bool) bool {
 	return slices.ContainsFunc(states, func(s rules.Status) bool {
-		return s.Version == version && (s.State == rules.Pending || s.State == rules.Firing)
+		return s.Version == version && of[s.Rule] && (s.State == rules.Pending || s.State == rules.Firing)
 	})
 }
 
@@ -181,6 +204,21 @@ func (f *Finding) join(o Finding) {
 	if o.BaselineID != "" {
 		f.BaselineID = o.BaselineID
 	}
+}
+
+// anyDefault tells whether the default rules hold for some model.
+func (p *Pipeline) anyDefault() bool {
+	return slices.Contains(slices.Collect(maps.Values(p.blindDefault)), true)
+}
+
+// caughtUp tells whether everything that is known to be in the logs has been read.
+func (p *Pipeline) caughtUp() bool {
+	for partition, l := range p.tails {
+		if l.highWatermark > p.positions[partition] {
+			return false
+		}
+	}
+	return true
 }
 
 // lag returns how old the last record read is, over all partitions that are not caught up; 0 if all are.
@@ -200,16 +238,12 @@ func (p *Pipeline) lagging(partition source.Partition) bool {
 	return !known || !l.ended && (l.highWatermark < 0 || l.highWatermark > p.positions[partition])
 }
 
-// own begins to follow the partitions of a new assignment and forgets all others.
+// own begins to follow the partitions of a new assignment; the clocks leave out all others. Positions of partitions that
+// others read now are kept: they say what this state contains, should the partitions come back.
 func (p *Pipeline) own(partitions []source.Partition, stream func(topic string) event.Stream) {
 	for _, partition := range partitions {
 		p.marks.Track(partition, stream(partition.Topic))
 	}
 	p.marks.Keep(partitions)
-	for partition := range p.tails {
-		if !slices.Contains(partitions, partition) {
-			delete(p.tails, partition)
-			delete(p.positions, partition)
-		}
-	}
+	maps.DeleteFunc(p.tails, func(partition source.Partition, _ tail) bool { return !slices.Contains(partitions, partition) })
 }

@@ -21,6 +21,7 @@ const (
 	rulesSection      = "rules"
 	ledgerSection     = "ledger"
 	historySection    = "history"
+	silenceSection    = "silence"
 	retrainSection    = "retrain"
 	fileSection       = "file"
 
@@ -65,6 +66,7 @@ func (p *Pipeline) sections() ([]checkpoint.Section, error) {
 		{Name: windowsSection, Version: sectionVersion, Data: p.windows.AppendBinary(nil)},
 		{Name: rulesSection, Version: sectionVersion, Data: encoded},
 		{Name: historySection, Version: sectionVersion, Data: p.history.appendBinary(nil)},
+		{Name: silenceSection, Version: sectionVersion, Data: p.silence.appendBinary(nil)},
 	}, nil
 }
 
@@ -85,6 +87,7 @@ func (p *Pipeline) restore(s *checkpoint.State) (lost []string, transitions []ru
 		{watermarksSection, p.marks.Restore},
 		{joinSection, p.join.Restore},
 		{historySection, p.history.restore},
+		{silenceSection, p.silence.restore},
 		{windowsSection, func(b []byte) (err error) { lost, err = p.windows.Restore(b); return err }},
 	} {
 		data, err := section(s, part.name)

@@ -41,6 +41,7 @@ func (a *Agent) publish() {
 	a.snapshot.Store(s)
 	a.sample()
 	a.export(states, now)
+	a.measureOutside(now)
 }
 
 // states lists the rules of all models.
@@ -73,6 +74,8 @@ func (a *Agent) status(now time.Time) admin.Status {
 		s.Partitions = append(s.Partitions, view)
 	}
 	switch {
+	case a.assignment.Total == 0:
+		s.NotPaging = admin.Waiting
 	case len(a.assignment.Owned) == 0:
 		s.NotPaging = admin.Standby
 	case a.partial():

@@ -15,6 +15,10 @@ import (
 // keptEnded is how many ended incidents are remembered, for pages and for notes that come late.
 const keptEnded = 50
 
+// Self stands in a model's place in incidents about the agent itself. They are never held: that it is behind is what
+// they tell.
+const Self = "anchorwatch"
+
 // Ledger turns transitions into incidents, and every change of an incident into a notice in its outbox. A model has at
 // most one open incident in an environment. The same calls make the same entries with the same ids. The ledger has no
 // clock and is owned by one goroutine.
@@ -208,7 +212,7 @@ func (l *Ledger) end(in *incident, at profile.Instant, changes []rules.Transitio
 // never held: it was made before the crash that this run replays.
 func (l *Ledger) post(in *incident, kind NoticeKind, at profile.Instant, changes []rules.Transition, cause ...string) []Entry {
 	entries := l.entries(in.notice(l.environment, kind, at, changes), cause...)
-	if l.held && !slices.ContainsFunc(entries, l.outbox.made) {
+	if l.held && in.Model != Self && !slices.ContainsFunc(entries, l.outbox.made) {
 		in.Withheld = true
 		return nil
 	}

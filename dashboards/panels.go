@@ -72,7 +72,7 @@ var rows = []row{
 	{"Performance with labels", []panel{
 		{
 			kind: "timeseries", title: "Accuracy", unit: "percentunit", width: 12, max: 1,
-			description: "Accuracy of the newest window judged with labels, its 95 % interval, and the baseline's accuracy on labels of the same age. The value holds until the next judgement.",
+			description: "Accuracy of the newest window judged with labels, its 95 % interval, and the baseline's accuracy. The value holds until the next judgement.",
 			queries: []query{
 				{`max by (model, version, window) (anchorwatch_performance_accuracy{` + ofWindow + `})`, "{{model}} {{version}} {{window}}"},
 				{`max by (model, version, window) (anchorwatch_performance_accuracy_ci_lower{` + ofWindow + `})`, "{{model}} {{version}} {{window}} lower"},

@@ -45,7 +45,7 @@ const (
 const (
 	againstProfile     = "the baseline's distribution"
 	againstShare       = "the baseline's own share"
-	againstPerformance = "the baseline's own value, on labels of the same age"
+	againstPerformance = "the baseline's own value"
 	againstNothing     = "nothing: a level"
 )
 

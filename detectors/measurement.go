@@ -71,7 +71,9 @@ type Report struct {
 	Revision int
 	// Complete is false if input is known to be missing: messages lost, partitions owned by others, a join table that
 	// was full.
-	Complete     bool
+	Complete bool
+	// Status is NoBaseline if there is nothing to compare the window with: it is only counted. Else it is empty.
+	Status       Status
 	Samples      uint64 // predictions
 	Labeled      uint64 // predictions with a label as of AsOf
 	Measurements []Measurement

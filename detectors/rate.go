@@ -36,6 +36,13 @@ func Wilson(hits, n float64) (lower, upper float64) {
 	}
 	const z = 1.959963984540054
 	p := min(max(hits/n, 0), 1)
+	// Rounding must not keep the bounds from the ends that the formula has exactly.
+	if p == 0 {
+		return 0, z * z / (n + z*z)
+	}
+	if p == 1 {
+		return n / (n + z*z), 1
+	}
 	centre := p + z*z/(2*n)
 	half := z * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
 	scale := 1 + z*z/n

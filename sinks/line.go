@@ -28,6 +28,7 @@ type Window struct {
 	Final        bool                    `json:"final"`
 	Judged       bool                    `json:"judged"`
 	Complete     bool                    `json:"complete"`
+	Status       detectors.Status        `json:"status,omitempty"` // no_baseline: the window was only counted
 	Samples      uint64                  `json:"samples"`
 	Labeled      uint64                  `json:"labeled"`
 	Measurements []detectors.Measurement `json:"measurements"` // never nil
@@ -67,7 +68,7 @@ func NewWindow(report detectors.Report) Window {
 		Type: "window", Model: key.Model, Version: key.Version, Segment: SegmentOf(key.Segment),
 		Window: Bounds{Name: key.Window, Start: Moment(key.Start), End: Moment(key.End)},
 		Phase:  report.Phase, Revision: report.Revision, AsOf: Moment(report.AsOf),
-		Closed: true, Final: report.Phase == detectors.Final, Judged: report.Judged, Complete: report.Complete,
+		Closed: true, Final: report.Phase == detectors.Final, Judged: report.Judged, Complete: report.Complete, Status: report.Status,
 		Samples: report.Samples, Labeled: report.Labeled,
 		Measurements: make([]detectors.Measurement, len(report.Measurements)),
 	}

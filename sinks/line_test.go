@@ -127,3 +127,23 @@ func noNull(t *rapid.T, value any) {
 		}
 	}
 }
+
+func TestMomentsAreReadAsTheyAreWritten(t *testing.T) {
+	for _, want := range []sinks.Moment{sinks.Moment(sinktest.Start), 0, -1} {
+		text, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got sinks.Moment
+		if err := json.Unmarshal(text, &got); err != nil || got != want {
+			t.Errorf("%s is read as %d, want %d (%v)", text, got, want, err)
+		}
+	}
+	var absent sinks.Moment
+	if err := json.Unmarshal([]byte(`""`), &absent); err != nil || !absent.IsZero() {
+		t.Errorf("an empty text is read as %d (%v)", absent, err)
+	}
+	if err := json.Unmarshal([]byte(`"yesterday"`), &absent); err == nil {
+		t.Error("yesterday is read as a moment")
+	}
+}

@@ -2,6 +2,7 @@ package sinks
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"time"
 
@@ -33,6 +34,20 @@ func (m Moment) MarshalText() ([]byte, error) {
 		return nil, nil
 	}
 	return m.Time().MarshalText()
+}
+
+// UnmarshalText reads what MarshalText writes: nothing is profile.Dawn. In JSON an absent field stays what it was.
+func (m *Moment) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*m = Moment(profile.Dawn)
+		return nil
+	}
+	var t time.Time
+	if err := t.UnmarshalText(text); err != nil {
+		return fmt.Errorf("read moment: %w", err)
+	}
+	*m = Moment(profile.InstantOf(t))
+	return nil
 }
 
 // Number is a number in public JSON. NaN and the infinities count as absent: tag the field with omitzero.

@@ -62,6 +62,8 @@ type Silence string
 const (
 	// Held: the agent is behind, and what it would say is old. On catching up it says what is still true.
 	Held Silence = "held"
+	// Waiting: no partition is assigned yet, because brokers do not answer or topics do not exist.
+	Waiting Silence = "waiting for brokers or topics"
 	// Standby: another member of the group owns all partitions.
 	Standby Silence = "standby"
 	// Partial: other members own some of the partitions, so that no window is complete here.

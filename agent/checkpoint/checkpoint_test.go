@@ -149,3 +149,22 @@ func FuzzDecode(f *testing.F) {
 		decodeActs(b)
 	})
 }
+
+func TestOneAgentAFolder(t *testing.T) {
+	folder := t.TempDir()
+	files, err := OpenFiles(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenFiles(folder); err == nil || !strings.Contains(err.Error(), "another agent") {
+		t.Errorf("the second agent got %v", err)
+	}
+	if err := files.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := OpenFiles(folder); err != nil {
+		t.Error(err)
+	} else if err := again.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -12,6 +12,7 @@ import (
 // Files keeps checkpoints in one folder, which one process may use at a time.
 type Files struct {
 	folder string
+	lock   *os.File
 }
 
 const (
@@ -19,12 +20,24 @@ const (
 	kept       = 2
 )
 
-// OpenFiles returns the checkpoints of a folder, making the folder if need be.
+// OpenFiles returns the checkpoints of a folder, making the folder if need be and taking it for this process.
 func OpenFiles(folder string) (*Files, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make state folder: %w", err)
 	}
-	return &Files{folder: folder}, nil
+	file, err := lock(folder)
+	if err != nil {
+		return nil, err
+	}
+	return &Files{folder: folder, lock: file}, nil
+}
+
+// Close lets another process have the folder.
+func (f *Files) Close() error {
+	if f.lock == nil {
+		return nil
+	}
+	return f.lock.Close()
 }
 
 // Load returns the newest checkpoint that is whole. damaged lists what was wrong with newer ones. Without any file the

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,13 +32,28 @@ func Load(path string) (*Config, error) {
 	return Parse(path, data)
 }
 
+// LoadForReplay reads a configuration for a backtest, which connects nowhere: what is about Kafka, Slack and sinks, and
+// the addresses and secrets of retraining, is left out unread, so that no secret need be at hand.
+func LoadForReplay(path string) (*Config, error) {
+	data, err := readLimited(path, maxFileSize)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	return parse(path, data, forReplay)
+}
+
 // Parse reads a configuration from memory; name stands in the problems, and relative paths start from its folder.
 // Defaults are filled in. The error is Problems: every one, not the first.
 func Parse(name string, data []byte) (*Config, error) {
+	return parse(name, data, func(*yaml.Node) {})
+}
+
+func parse(name string, data []byte, prune func(root *yaml.Node)) (*Config, error) {
 	root, problem := parseYAML(name, data)
 	if problem != nil {
 		return nil, Problems{*problem}
 	}
+	prune(root)
 	d := newDecoder(name)
 	config := new(Config)
 	d.document(root, config)
@@ -52,6 +68,32 @@ func Parse(name string, data []byte) (*Config, error) {
 		return nil, d.problems
 	}
 	return config, nil
+}
+
+// forReplay takes out of a file what a replay does not use. Requests for retraining are only said, as in a dry run.
+func forReplay(root *yaml.Node) {
+	without(root, "kafka", "slack", "sinks")
+	for i := 0; root.Kind == yaml.MappingNode && i+1 < len(root.Content); i += 2 {
+		if section := root.Content[i+1]; root.Content[i].Value == "retrain" && section.Kind == yaml.MappingNode {
+			without(section, "url", "url_file", "secret", "secret_file", "callback_listen", "callback_url", "dry_run")
+			section.Content = append(section.Content,
+				&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: "dry_run"}, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"})
+		}
+	}
+}
+
+// without removes keys of a section.
+func without(section *yaml.Node, keys ...string) {
+	if section.Kind != yaml.MappingNode {
+		return
+	}
+	var kept []*yaml.Node
+	for i := 0; i+1 < len(section.Content); i += 2 {
+		if !slices.Contains(keys, section.Content[i].Value) {
+			kept = append(kept, section.Content[i], section.Content[i+1])
+		}
+	}
+	section.Content = kept
 }
 
 // parseYAML returns the one document of a file.

@@ -182,6 +182,7 @@ func (m *Model) check(f findings, c *Config) {
 
 func (m *Model) checkWindows(f findings) {
 	f.wrong("windows", len(m.Windows) == 0, "at least one window is required: write [{size: 1h}]")
+	f.wrong("windows", len(m.Windows) > maxWindows, "%d are too many: use %d or fewer", len(m.Windows), maxWindows)
 	var names []string
 	for i, w := range m.Windows {
 		in := f.in(fmt.Sprintf("windows[%d]", i))
@@ -200,10 +201,17 @@ func (m *Model) checkWindows(f findings) {
 	}
 }
 
+// maxWindows and maxSegments are what a waiting prediction has room for.
+const (
+	maxWindows  = 16
+	maxSegments = 4
+)
+
 // maxPanes bounds how many slides a window may be long: each is a set of counts in memory.
 const maxPanes = 1000
 
 func (m *Model) checkSegments(f findings) {
+	f.wrong("segments", len(m.Segments) > maxSegments, "%d are too many: use %d or fewer", len(m.Segments), maxSegments)
 	var names []string
 	for i, s := range m.Segments {
 		in := f.in(fmt.Sprintf("segments[%d]", i))

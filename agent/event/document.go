@@ -202,7 +202,6 @@ func (d *document) literal(pos int, word string, k kind) (int, Reason) {
 
 func (d *document) push(k kind, start, end int) int {
 	self := len(d.tape)
-
 	d.tape = append(d.tape, node{kind: k, start: int32(start), end: int32(end), next: int32(self + 1)})
 	return self
 }

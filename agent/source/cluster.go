@@ -104,6 +104,34 @@ func (c *cluster) missing(l layout) []string {
 	return names
 }
 
+// since returns the offset of the first record that is not older than a moment, by its timestamp, or otherwise if there
+// is none.
+func (c *cluster) since(ctx context.Context, p Partition, moment time.Time, otherwise int64) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	response, err := c.client.ListOffsets(ctx, &kafka.ListOffsetsRequest{Topics: map[string][]kafka.OffsetRequest{
+		p.Topic: {kafka.TimeOffsetOf(p.Number, moment)},
+	}})
+	if err != nil {
+		return 0, fmt.Errorf("list offsets: %w", err)
+	}
+	for _, offsets := range response.Topics[p.Topic] {
+		if offsets.Partition != p.Number {
+			continue
+		}
+		if offsets.Error != nil {
+			return 0, fmt.Errorf("list offsets: %w", offsets.Error)
+		}
+		for offset := range offsets.Offsets {
+			if offset >= 0 {
+				return offset, nil
+			}
+		}
+		return otherwise, nil
+	}
+	return 0, fmt.Errorf("list offsets: no answer for partition %d of %q", p.Number, p.Topic)
+}
+
 // reach returns a log's first offset and the one after its last.
 func (c *cluster) reach(ctx context.Context, p Partition) (first, end int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)

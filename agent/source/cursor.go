@@ -7,17 +7,19 @@ import (
 	"time"
 )
 
-// The positions of a cursor that has none yet: it starts at the first offset or after the last, wherever these are.
+// The positions of a cursor that has none yet: it starts at the first offset or after the last, wherever these are, or
+// where a replay begins.
 const (
-	atFirst int64 = -2
-	atEnd   int64 = -1
+	atReplay int64 = -3
+	atFirst  int64 = -2
+	atEnd    int64 = -1
 )
 
 // cursor is where the reading of one partition stands. Fetchers run ahead of the caller by what is in flight; handed is
 // where the caller is, and where fetching returns to when the caller pauses the partition.
 type cursor struct {
 	partition Partition
-	next      int64 // to fetch from; atFirst or atEnd until looked up
+	next      int64 // to fetch from; atReplay, atFirst or atEnd until looked up
 	handed    int64 // where the last batch handed out ended
 	epoch     int   // goes up at every return: answers of an earlier epoch are void
 	leader    int32 // broker id, -1 if there is none

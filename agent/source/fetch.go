@@ -44,6 +44,8 @@ type fetching struct {
 	cursors  *cursors
 	counters *counters
 	log      zerolog.Logger
+	// committed are the group's positions, which bound where a replay begins.
+	committed Positions
 	// out has no buffer: what is in flight is what slabs there are.
 	out chan *slab
 }
@@ -252,6 +254,11 @@ const maxDoubts = 3
 func (f *fetching) locate(ctx context.Context, s *slab, w want) {
 	first, end, err := f.cluster.reach(ctx, w.partition)
 	now := f.options.Clock()
+	replay := end
+	if err == nil && w.offset == atReplay {
+		replay, err = f.cluster.since(ctx, w.partition, now.Add(-f.options.Replay), end)
+		replay = min(f.committed[w.partition], replay)
+	}
 	if err != nil {
 		if ctx.Err() == nil {
 			f.counters.fetchError("list offsets")
@@ -266,8 +273,13 @@ func (f *fetching) locate(ctx context.Context, s *slab, w want) {
 		switch {
 		case c.next < 0:
 			c.next = first
-			if w.offset == atEnd {
+			switch w.offset {
+			case atEnd:
 				c.next = end
+			case atReplay:
+				c.next = replay
+				f.about(c.partition).Info().Int64("offset", replay).Int64("committed", f.committed[c.partition]).
+					Msg("reading again what the group had read")
 			}
 			c.handed = c.next
 		case c.next < first:

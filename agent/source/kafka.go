@@ -115,13 +115,16 @@ func (k *Kafka) Seek(ctx context.Context, positions Positions) error {
 	}
 	t := k.tenure
 	start := maps.Clone(t.start)
-	for p, next := range positions {
-		if _, owned := start[p]; owned && next >= 0 {
+	for p, committed := range t.start {
+		switch next, named := positions[p]; {
+		case named && next >= 0:
 			start[p] = next
+		case committed >= 0 && k.options.Replay > 0:
+			start[p] = atReplay
 		}
 	}
 	t.fetching = &fetching{
-		options: k.options, cluster: k.cluster, counters: k.counters, log: k.options.Log,
+		options: k.options, cluster: k.cluster, counters: k.counters, log: k.options.Log, committed: t.start,
 		cursors: newCursors(start), out: make(chan *slab),
 	}
 	k.reading = &reading{fetching: t.fetching, walk: k.walk}

@@ -415,3 +415,49 @@ func TestRefusesOptionsThatCannotWork(t *testing.T) {
 		}
 	}
 }
+
+// A reader without a position of its own reads again what the group's last reader had open.
+func TestReplaysWhatIsNotOlder(t *testing.T) {
+	now := time.Now()
+	for name, c := range map[string]struct {
+		replay    time.Duration
+		committed int64
+		want      int
+	}{
+		"to the record's time":        {90 * time.Minute, 8, 4}, // record n is 5−n hours old up to 4, the rest new
+		"not beyond the commit":       {time.Minute, 3, 3},
+		"from the beginning":          {100 * time.Hour, 8, 0},
+		"switched off":                {0, 8, 8},
+		"nothing is so new":           {time.Nanosecond, 10, 10},
+		"without a commit, all of it": {time.Minute, -1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			broker := newBroker(t, kfake.SeedTopics(1, "events"))
+			client := producer(t, broker.ListenAddrs())
+			var rs []*kgo.Record
+			for i := range 10 {
+				rs = append(rs, &kgo.Record{Topic: "events", Value: fmt.Append(nil, i), Timestamp: now.Add(time.Duration(min(i-5, 0)) * time.Hour)})
+				if err := client.ProduceSync(short(t), rs[i]).FirstErr(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.committed >= 0 {
+				first := open(t, fastOptions(broker.ListenAddrs(), "events"))
+				begin(t, first, nil)
+				if err := first.Commit(t.Context(), source.Positions{p0: c.committed}); err != nil {
+					t.Fatal(err)
+				}
+				_ = first.Close()
+			}
+			produce(t, client, 0, 10, 1)
+			o := fastOptions(broker.ListenAddrs(), "events")
+			o.Replay = c.replay
+			second := open(t, o)
+			begin(t, second, nil)
+			if g := collect(t, second, records(11-c.want)); !slices.Equal(g.values, numbers(c.want, 11-c.want)) {
+				t.Errorf("got %v, want them from %d", g.values, c.want)
+			}
+		})
+	}
+}

@@ -34,6 +34,11 @@ type Options struct {
 	// StartOffset is for partitions without any position; default Earliest.
 	StartOffset StartOffset
 
+	// Replay is for partitions that Seek does not name although the group has a position: whoever committed it also had
+	// state that this process lacks. They start at their first record that is not older than Replay, by its timestamp, and
+	// at the committed offset at the latest. 0: at the committed offset.
+	Replay time.Duration
+
 	// MaxPartitionBytes bounds one partition's part of an answer, default 1 MiB; MaxBytes the whole answer, default
 	// 8 MiB. A single record batch may be larger, Kafka then sends it alone. In flight are two answers per broker.
 	MaxPartitionBytes int

@@ -73,8 +73,8 @@ type Source interface {
 	// Assignment returns the current assignment and blocks until there is one. A later change makes Fetch return
 	// ErrReassigned once.
 	Assignment(ctx context.Context) (Assignment, error)
-	// Seek sets where to read the owned partitions; those not named start at the committed offset of the group, else at
-	// their beginning. It is called once after every new assignment and before its first Fetch.
+	// Seek sets where to read the owned partitions; those not named start at the committed offset of the group (or before
+	// it, see Options.Replay), else at their beginning. It is called once after every new assignment and before its first Fetch.
 	Seek(ctx context.Context, positions Positions) error
 	// Fetch returns the next batch of any partition that is not paused. Without new records it returns a batch without
 	// records at least once a second, so that the caller sees each partition's high watermark.

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/anchorwatch/anchorwatch/agent/event"
-	"github.com/anchorwatch/anchorwatch/agent/join"
 	"github.com/anchorwatch/anchorwatch/agent/source"
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
@@ -71,8 +70,10 @@ func (w *Watermarks) Resume(now time.Time) {
 
 // AppendBinary appends all versions and their series.
 func (w *Windows) AppendBinary(b []byte) []byte {
-	b = w.Counts.append(b)
 	b = binary.AppendUvarint(b, uint64(len(w.models)))
+	for i := range w.counts {
+		b = w.counts[i].append(b)
+	}
 	for _, m := range w.models {
 		b = profile.AppendString(b, m.options.Name)
 		b = m.appendSegments(m.appendShape(b))
@@ -117,25 +118,6 @@ func (m *model) readSegments(r *profile.Reader) {
 	}
 }
 
-func (c *Counts) append(b []byte) []byte {
-	for _, n := range []uint64{c.Future, c.Refused, c.Late, c.TooLate, c.Duplicates, c.Unjoined, c.Unscorable} {
-		b = binary.AppendUvarint(b, n)
-	}
-	for v := range join.Retracted + 1 {
-		b = binary.AppendUvarint(b, c.Labels[v])
-	}
-	return b
-}
-
-func (c *Counts) read(r *profile.Reader) {
-	for _, n := range []*uint64{&c.Future, &c.Refused, &c.Late, &c.TooLate, &c.Duplicates, &c.Unjoined, &c.Unscorable} {
-		*n = r.Uvarint()
-	}
-	for v := range join.Retracted + 1 {
-		c.Labels[v] = r.Uvarint()
-	}
-}
-
 func (v *version) append(b []byte) []byte {
 	b = profile.AppendString(b, v.name)
 	b = binary.AppendVarint(b, int64(v.newest))
@@ -153,7 +135,7 @@ func (v *version) append(b []byte) []byte {
 func (s *series) append(b []byte) []byte {
 	b = append(b, s.id.spec, byte(s.id.segment), flag(s.begun)) // #nosec G115 -- read back as int8
 	b = binary.AppendUvarint(b, uint64(s.id.value))
-	for _, n := range []int64{s.next, s.last, int64(s.gap), s.settled} {
+	for _, n := range []int64{s.next, s.last, int64(s.gap), s.lacking, s.settled} {
 		b = binary.AppendVarint(b, n)
 	}
 	for h := range s.judged {
@@ -209,7 +191,7 @@ func (w *window) append(b []byte) []byte {
 }
 
 func (p *pane) append(b []byte) []byte {
-	b = append(b, flag(p.set != nil), flag(p.incomplete), flag(p.spoken))
+	b = append(b, flag(p.set != nil), flag(p.spoken))
 	if p.set != nil {
 		b = p.set.AppendBinary(b)
 	}
@@ -230,8 +212,14 @@ func (p *pane) append(b []byte) []byte {
 func (w *Windows) Restore(b []byte) (lost []string, err error) {
 	fresh := New(w.options, w.marks, w.join)
 	r := profile.NewReader(b)
-	fresh.Counts.read(r)
-	for i := range r.Len(2) {
+	models := r.Len(2)
+	if models != len(fresh.models) && r.Err() == nil {
+		return nil, fmt.Errorf("state of %d models, the configuration has %d", models, len(fresh.models))
+	}
+	for i := range fresh.counts {
+		fresh.counts[i].read(r)
+	}
+	for i := range models {
 		name := r.String()
 		if r.Err() != nil {
 			return nil, r.Err()
@@ -308,7 +296,7 @@ func (v *version) readSeries(r *profile.Reader, m *model) error {
 	if id.segment != whole {
 		s = v.segment(m, id)
 	}
-	s.begun, s.next, s.last, s.gap, s.settled = begun, r.Varint(), r.Varint(), int(r.Varint()), r.Varint()
+	s.begun, s.next, s.last, s.gap, s.lacking, s.settled = begun, r.Varint(), r.Varint(), int(r.Varint()), r.Varint(), r.Varint()
 	for h := range s.judged {
 		s.judged[h], s.coverage[h] = r.Varint(), r.Floats()
 	}
@@ -379,7 +367,7 @@ func readWindow(r *profile.Reader) *window {
 func readPane(r *profile.Reader, v *version) (*pane, error) {
 	p := &pane{labels: map[int64]*arrivals{}}
 	hasSet := r.Byte() != 0
-	p.incomplete, p.spoken = r.Byte() != 0, r.Byte() != 0
+	p.spoken = r.Byte() != 0
 	var err error
 	if hasSet {
 		if p.set, err = profile.ReadSet(r, v.layout); err != nil {

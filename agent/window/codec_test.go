@@ -30,11 +30,11 @@ func TestRestoreRefuses(t *testing.T) {
 		want   string
 	}{
 		{"another model", func(r *rig) { r.options.Models[0].Name = "else" }, "no longer has in that place"},
-		{"models in another order", func(r *rig) {
+		{"one model more", func(r *rig) {
 			other := hourly()
 			other.Name = "first"
 			r.options.Models = append([]Model{other}, r.options.Models...)
-		}, "no longer has in that place"},
+		}, "state of 1 models, the configuration has 2"},
 		{"another window", func(r *rig) { r.options.Models[0].Specs[0].Size = 2 * hour }, "other windows"},
 		{"another segment", func(r *rig) { r.options.Models[0].Segments[0].Values = []string{"DE"} }, "other windows, segments"},
 		{"another rule", func(r *rig) { r.options.Models[0].Horizons = nil }, "or rules"},

@@ -14,7 +14,7 @@ import (
 // Predictions and labels are taken in the order of their offsets, because a watermark is what came before; features
 // follow, column by column.
 func (w *Windows) Gather(b *event.Batch, arrived time.Time) {
-	w.rows, w.targets = w.rows[:0], w.targets[:0]
+	w.rows, w.targets, w.delays = w.rows[:0], w.targets[:0], w.delays[:0]
 	w.findSegments(b)
 	labels := b.Labels
 	for i := range b.Predictions {
@@ -61,10 +61,10 @@ func (w *Windows) predict(b *event.Batch, p *event.Prediction, arrived time.Time
 	at, mark, timing := w.marks.Observe(p.Origin, p.Time, p.Untimed, arrived)
 	switch timing {
 	case Refused:
-		w.Counts.Refused++
+		w.counted(p.Model).Refused++
 		return
 	case Future:
-		w.Counts.Future++
+		w.counted(p.Model).Future++
 	case OnTime:
 	}
 	m := w.models[p.Model]
@@ -81,11 +81,11 @@ func (w *Windows) predict(b *event.Batch, p *event.Prediction, arrived time.Time
 	}
 	verdict, truth, labeled := w.join.Prediction(p.ID, a, mark)
 	if verdict == join.Duplicate {
-		w.Counts.Duplicates++
+		w.counted(p.Model).Duplicates++
 		return
 	}
 	if verdict == join.Full {
-		w.Counts.Unjoined++
+		w.counted(p.Model).Unjoined++
 	}
 	v.newest = max(v.newest, at)
 	v.flow.Predictions++
@@ -168,9 +168,9 @@ func (w *Windows) count(m *model, v *version, p *event.Prediction, a join.Answer
 	}
 	switch {
 	case admitted == 0:
-		w.Counts.TooLate++
+		w.counted(p.Model).TooLate++
 	case late:
-		w.Counts.Late++
+		w.counted(p.Model).Late++
 	}
 }
 
@@ -179,19 +179,23 @@ func (w *Windows) label(l *event.Label, arrived time.Time) {
 	at, mark, timing := w.marks.Observe(l.Origin, l.Time, l.Untimed, arrived)
 	switch timing {
 	case Refused:
-		w.Counts.Refused++
+		w.counted(l.Model).Refused++
 		return
 	case Future:
-		w.Counts.Future++
+		w.counted(l.Model).Future++
 	case OnTime:
 	}
 	if l.Truth.Retracts {
-		w.Counts.Labels[join.Retracted]++
+		w.counted(l.Model).Labels[join.Retracted]++
 		return
 	}
 	known := join.TruthOf(l.Truth, at, max(at, mark))
-	verdict := w.join.Label(l.ID, l.Model, known, mark, func(a join.Answer) { w.score(a, known) })
-	w.Counts.Labels[verdict]++
+	model := l.Model
+	verdict := w.join.Label(l.ID, l.Model, known, mark, func(a join.Answer) {
+		model = a.Model
+		w.score(a, known)
+	})
+	w.counted(model).Labels[verdict]++
 }
 
 // score adds a prediction and its label to the tallies of every window that admitted the prediction.
@@ -203,10 +207,11 @@ func (w *Windows) score(a join.Answer, truth join.Truth) {
 	}
 	outcome := a.Outcome
 	if !v.schema.Label(&outcome, truth.Said()) {
-		w.Counts.Unscorable++
+		w.counted(a.Model).Unscorable++
 		return
 	}
 	v.flow.Labeled++
+	w.delays = append(w.delays, Delay{a.Model, truth.Delay(a.Time)})
 	if outcome.Predicted == outcome.Actual && outcome.Predicted != performance.Unknown {
 		v.flow.Correct++
 	}

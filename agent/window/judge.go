@@ -46,8 +46,9 @@ func (a *action) compare(b *action) int {
 	return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.stage, b.stage))
 }
 
-// clocks are P and L.
-type clocks struct{ predictions, labels profile.Instant }
+// clocks are P, L, and the one by which labels are given up that do not come: P, as long as L stands still for lack of
+// labels and not for lack of reading them.
+type clocks struct{ predictions, labels, patience profile.Instant }
 
 // both is how far both clocks have come.
 func (c clocks) both() profile.Instant { return min(c.predictions, c.labels) }
@@ -75,7 +76,7 @@ func (g *agenda) onPredictions(a action) {
 // onBoth puts an action on the agenda that is to be done once both clocks have come to a moment; or, should L stand still,
 // once P has come to another. At the end of the predictions that does not count: the labels are still being read.
 func (g *agenda) onBoth(a action, moment, stalled profile.Instant) {
-	p := g.clocks.predictions
+	p := g.clocks.patience
 	g.offer(a, g.clocks.both() >= moment || p >= stalled && p != profile.Dusk, alarm{stalled, moment})
 }
 
@@ -96,7 +97,7 @@ func (g *agenda) wake(at alarm) {
 // the same steps in the same order, however far the clocks moved at once.
 func (w *Windows) Advance(predictions, labels profile.Instant) []Step {
 	var steps []Step
-	c := clocks{predictions, labels}
+	c := clocks{predictions, labels, min(predictions, max(labels, w.Patience))}
 	due := w.due(c)
 	for len(due) > 0 {
 		first := 0 // ties stay in the order of models, versions and series

@@ -193,8 +193,8 @@ func TestOrderOfReadingDoesNotShow(t *testing.T) {
 		w := drawWorld(t)
 		first, second := w.replay(t, false), w.replay(t, false)
 		same(t, settled(t, second.steps), settled(t, first.steps))
-		if first.windows.Counts.TooLate != second.windows.Counts.TooLate || first.windows.Counts.Late != second.windows.Counts.Late {
-			t.Fatalf("%+v, %+v", first.windows.Counts, second.windows.Counts)
+		if first.windows.Counts("").TooLate != second.windows.Counts("").TooLate || first.windows.Counts("").Late != second.windows.Counts("").Late {
+			t.Fatalf("%+v, %+v", first.windows.Counts(""), second.windows.Counts(""))
 		}
 		for _, v := range second.windows.models[0].versions {
 			for _, s := range v.ordered {

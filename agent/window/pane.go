@@ -22,8 +22,6 @@ type pane struct {
 	labels map[int64]*arrivals
 	// unjoined counts predictions that the join had no room for: their labels are not among the tallies.
 	unjoined uint64
-	// incomplete is set when input for this time is known to be missing.
-	incomplete bool
 }
 
 // arrivals are the labels that became known in one step of time, for the predictions of one pane.

@@ -13,6 +13,9 @@ func (w *Windows) report(a *action, phase detectors.Phase, asOf profile.Instant)
 	s, win := a.series, a.window
 	r := &detectors.Report{Key: s.keyOf(win), Phase: phase, AsOf: asOf, Complete: true}
 	r.Revision = s.revision(phase, a.horizon)
+	if a.version.baseline == nil {
+		r.Status = detectors.NoBaseline
+	}
 	traffic := s.total(win, r)
 	switch {
 	case phase == detectors.Performance:
@@ -51,9 +54,10 @@ func (s *series) keyOf(w *window) profile.Key {
 // total sums what the panes count of the window's predictions.
 func (s *series) total(w *window, r *detectors.Report) performance.Traffic {
 	var traffic performance.Traffic
+	r.Complete = r.Complete && w.index > s.lacking
 	s.covered(w, func(p *pane) {
 		r.Samples += p.rows
-		r.Complete = r.Complete && !p.incomplete && p.unjoined == 0
+		r.Complete = r.Complete && p.unjoined == 0
 		traffic.Merge(&p.traffic)
 	})
 	return traffic
@@ -143,13 +147,14 @@ func (w *Windows) Open() []detectors.Report {
 // Open is the phase of a window whose time is not over.
 const Open detectors.Phase = "open"
 
-// MarkIncomplete says that input of a time not known is missing: every open window is incomplete.
+// MarkIncomplete says that input of a time not known is missing: every window up to the newest event is incomplete, even
+// one that has no event at all, unless it is final already.
 func (w *Windows) MarkIncomplete() {
 	for _, m := range w.models {
 		for _, v := range m.versions {
 			for _, s := range v.ordered {
-				for _, p := range s.panes {
-					p.incomplete = true
+				for index := range s.panes {
+					s.lacking = max(s.lacking, index)
 				}
 			}
 		}

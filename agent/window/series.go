@@ -24,6 +24,7 @@ type series struct {
 	next    int64 // from here on the clock opens windows, see fill
 	last    int64 // the newest window that is or was open
 	gap     int   // windows in a row in which the version was silent
+	lacking int64 // windows up to here may lack input
 	// settled and judged are where the judgements have got to: every window below has been judged, or was found
 	// insufficient. An event is not admitted to a pane under a settled window.
 	settled  int64
@@ -54,7 +55,7 @@ const (
 
 func newSeries(id seriesKey, key profile.Key, spec Spec, horizons int) *series {
 	s := &series{
-		id: id, key: key, spec: spec, panes: map[int64]*pane{}, settled: math.MinInt64,
+		id: id, key: key, spec: spec, panes: map[int64]*pane{}, settled: math.MinInt64, lacking: math.MinInt64,
 		judged: make([]int64, horizons), coverage: make([][]float64, horizons), horizon: newHorizon(),
 		life: life{began: profile.Dusk, back: math.MinInt64}, asleep: awake,
 	}

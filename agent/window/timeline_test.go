@@ -45,7 +45,7 @@ func TestLateness(t *testing.T) {
 	r.feed(predictions, prediction(1.5).of("1"))
 	expect(t, only(brief(r.steps), "drift"), "drift v1 [0,1) 2 judged")
 	r.feed(predictions, prediction(0.6)) // at exactly the bound
-	if c := r.windows.Counts; c.Late != 1 || c.TooLate != 1 {
+	if c := r.windows.Counts(""); c.Late != 1 || c.TooLate != 1 {
 		t.Errorf("%d late, %d too late; want one of each", c.Late, c.TooLate)
 	}
 	expect(t, only(r.end(), "final v1 [0"), "final v1 [0,1) 2/0 as of 1")
@@ -57,7 +57,7 @@ func TestLatenessBySpec(t *testing.T) {
 	m.Specs = append(m.Specs, Spec{Name: "3h", Size: 3 * hour, Slide: 3 * hour})
 	r := newRig(t, m)
 	r.feed(predictions, prediction(0.9), prediction(2), prediction(0.5))
-	if c := r.windows.Counts; c.Late != 0 || c.TooLate != 0 {
+	if c := r.windows.Counts(""); c.Late != 0 || c.TooLate != 0 {
 		t.Errorf("%d late, %d too late", c.Late, c.TooLate)
 	}
 	r.end()
@@ -453,7 +453,7 @@ func TestFutureAndRefused(t *testing.T) {
 	late := float64(profile.InstantOf(now))/float64(hour.Milliseconds()) + 1
 	r.read(predictions, prediction(late))
 	r.read(predictions, prediction(5), prediction(late), labelOf("a", late, "up"))
-	if c := r.windows.Counts; c.Refused != 1 || c.Future != 2 {
+	if c := r.windows.Counts(""); c.Refused != 1 || c.Future != 2 {
 		t.Errorf("%d refused, %d from the future; want 1, 2", c.Refused, c.Future)
 	}
 	expect(t, r.to(at(6), profile.Dawn), "closed v1 [5,6) 2")
@@ -465,7 +465,7 @@ func TestDuplicatesAndErrors(t *testing.T) {
 	r := newRig(t, hourly())
 	r.feed(predictions, prediction(0.1).named("a"), prediction(0.2).named("a"), prediction(0.2).named("a").of("2"), failed)
 	r.feed(labels, labelOf("a", 0.5, "up"), labelOf("a", 0.6, "down"), labelOf("b", 0.6, "down"), labelOf("a", 0.7, ""))
-	if c := r.windows.Counts; c.Duplicates != 1 || c.Labels[0] != 1 || c.Labels[1] != 1 || c.Labels[3] != 1 || c.Labels[5] != 1 {
+	if c := r.windows.Counts(""); c.Duplicates != 1 || c.Labels[0] != 1 || c.Labels[1] != 1 || c.Labels[3] != 1 || c.Labels[5] != 1 {
 		t.Errorf("%+v", c)
 	}
 	want := Flow{Predictions: 2, Errors: 1, Labeled: 1, Correct: 1}
@@ -513,8 +513,8 @@ func TestSlowPartition(t *testing.T) {
 	r.feed(slow, prediction(0.1))
 	expect(t, r.feed(predictions, prediction(0.2), prediction(9)))
 	expect(t, only(r.feed(slow, prediction(0.3), prediction(1.7)), "drift"), "drift v1 [0,1) 3 judged")
-	if r.windows.Counts.Late+r.windows.Counts.TooLate != 0 {
-		t.Errorf("%+v", r.windows.Counts)
+	if r.windows.Counts("").Late+r.windows.Counts("").TooLate != 0 {
+		t.Errorf("%+v", r.windows.Counts(""))
 	}
 }
 

@@ -164,6 +164,18 @@ func (w *Watermarks) furthest() profile.Instant {
 	return furthest
 }
 
+// Lowest returns the lowest of what a function says of the partitions that carry the stream and have not ended, of the
+// silent ones alone if that is asked for: those without any event. Dusk if there are none.
+func (w *Watermarks) Lowest(stream event.Stream, silent bool, of func(source.Partition) profile.Instant) profile.Instant {
+	lowest := profile.Dusk
+	for p, m := range w.marks {
+		if (m.stream == stream || m.stream == event.Either) && !m.ended && (!silent || m.newest == profile.Dawn) {
+			lowest = min(lowest, of(p))
+		}
+	}
+	return lowest
+}
+
 // Watermark returns the watermark of a partition, Dawn if it had no event.
 func (w *Watermarks) Watermark(p source.Partition) profile.Instant {
 	if m := w.marks[p]; m != nil {

@@ -39,26 +39,17 @@ type Model struct {
 	Compare func(b *baseline.Baseline, current *profile.Set) []detectors.Measurement
 }
 
-// Counts are totals since the state began. They are part of the checkpoint.
-type Counts struct {
-	Future     uint64 // events from the future: another time was taken
-	Refused    uint64 // events whose time could not be used at all
-	Late       uint64 // late but allowed
-	TooLate    uint64 // in no window
-	Duplicates uint64 // predictions seen before
-	Unjoined   uint64 // predictions the join had no room for
-	Unscorable uint64 // labels that do not fit their model's task
-	Labels     map[join.Verdict]uint64
-}
-
 // Windows is every window of every model. One goroutine owns it.
 type Windows struct {
-	Counts Counts
+	// Patience is how far P may give up labels: beyond, labels may wait that nobody has read. New sets it to Dusk.
+	Patience profile.Instant
 
 	options Options
 	marks   *Watermarks
 	join    *join.Join
 	models  []*model
+	delays  []Delay  // of the batch gathered last
+	counts  []Counts // by model; the last is of labels without one
 
 	rows    []span // of the batch being gathered: each prediction's targets
 	targets []target
@@ -114,7 +105,7 @@ type target struct {
 
 // New returns windows without any event.
 func New(o Options, marks *Watermarks, j *join.Join) *Windows {
-	w := &Windows{options: o, marks: marks, join: j, Counts: Counts{Labels: map[join.Verdict]uint64{}}}
+	w := &Windows{options: o, marks: marks, join: j, Patience: profile.Dusk, counts: make([]Counts, len(o.Models)+1)}
 	for _, m := range o.Models {
 		added := &model{options: m, byName: map[string]int{}}
 		for _, s := range m.Segments {

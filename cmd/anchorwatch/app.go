@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/version"
@@ -18,35 +19,43 @@ const (
 )
 
 // action is what a command does once its flags are parsed.
-type action func(ctx context.Context, stdout, stderr io.Writer) error
+type action = func(ctx context.Context, stdout, stderr io.Writer) error
 
 // errQuiet ends a command with exit code 1 after it has said all there is to say.
 var errQuiet = errors.New("see above")
 
+// terminated carries an exit code out of the parser, which would end the process.
+type terminated int
+
 // run parses the arguments, carries out a command, and returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
 	app := kingpin.New("anchorwatch", "Watches models in production: drift, accuracy and damage, from Kafka to Prometheus, Slack and a retrain webhook.")
+	if version.Version == "" {
+		version.Version = "dev" // releases set it at link time
+	}
 	app.Version(version.Print("anchorwatch"))
 	app.HelpFlag.Short('h')
 	app.UsageWriter(stdout)
 	app.ErrorWriter(stderr)
-	ended := -1
-	app.Terminate(func(code int) {
-		if ended < 0 {
-			ended = code // --help and --version end here
+	app.Terminate(func(code int) { panic(terminated(code)) }) // --help and --version end here
+	defer func() {
+		switch ended := recover().(type) {
+		case nil:
+		case terminated:
+			code = int(ended)
+		default:
+			panic(ended)
 		}
-	})
+	}()
 	actions := map[string]action{}
 	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, action){
-		demoCommand, runCommand, checkCommand, backtestCommand, statusCommand, dashboardsCommand, healthcheckCommand,
+		demoCommand, runCommand, checkCommand, baselineBuildCommand(time.Now), baselineShowCommand, compareCommand, backtestCommand,
+		statusCommand, dashboardsCommand, healthcheckCommand,
 	} {
 		clause, act := register(app)
 		actions[clause.FullCommand()] = act
 	}
 	command, err := app.Parse(args)
-	if ended >= 0 {
-		return ended
-	}
 	if err != nil {
 		fmt.Fprintf(stderr, "anchorwatch: %v; see anchorwatch --help\n", err)
 		return exitUsage

@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/anchorwatch/anchorwatch/agent"
+	"github.com/anchorwatch/anchorwatch/agent/config"
 	"github.com/anchorwatch/anchorwatch/alerts/retrain"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
@@ -24,11 +25,11 @@ func backtestCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 	predictions := clause.Flag("predictions", "NDJSON of prediction events, plain or gzip; several files may be given.").Required().Strings()
 	labels := clause.Flag("labels", "NDJSON of label events, plain or gzip; several files may be given.").Strings()
 	asJSON := clause.Flag("json", "Print every window, transition and retrain request as a line of JSON; the summary goes to stderr.").Bool()
-	until := clause.Flag("until", "Stop at this moment of event time (RFC 3339).").String()
+	until := clause.Flag("until", "Stop at this moment of event time (2026-11-21, or RFC 3339).").String()
 	speed := clause.Flag("speed", "Replay at this multiple of event time, such as 86400 for a day a second; 0: as fast as possible.").Default("0").Float64()
 	logs := addLogFlags(clause)
 	return clause, func(ctx context.Context, stdout, stderr io.Writer) error {
-		c, err := loadConfig(*file, stderr)
+		c, err := printProblems(*file, stderr, config.LoadForReplay)
 		if err != nil {
 			return err
 		}
@@ -37,7 +38,9 @@ func backtestCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 			Config: c, Predictions: *predictions, Labels: *labels, Until: profile.Dusk, Log: logs.logger(stderr), Now: time.Now, Speed: *speed,
 		}
 		if *until != "" {
-			if err := b.Until.UnmarshalText([]byte(*until)); err != nil {
+			if day, err := time.Parse(time.DateOnly, *until); err == nil {
+				b.Until = profile.InstantOf(day)
+			} else if err := b.Until.UnmarshalText([]byte(*until)); err != nil {
 				return fmt.Errorf("--until: %w", err)
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -145,7 +144,7 @@ type progress struct {
 }
 
 func newProgress(w io.Writer, a *agent.Agent, s *story, p *producer) *progress {
-	line := &progress{w: w, terminal: isTerminal(w), agent: a, story: s, producer: p, done: make(chan struct{})}
+	line := &progress{w: w, terminal: onTerminal(w), agent: a, story: s, producer: p, done: make(chan struct{})}
 	line.finished.Go(line.run)
 	return line
 }
@@ -190,16 +189,6 @@ func (p *progress) stop() {
 	if p.terminal {
 		fmt.Fprint(p.w, "\r\x1b[K")
 	}
-}
-
-// isTerminal tells whether a person is reading.
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // syncWriter lets several goroutines write whole texts.

@@ -51,7 +51,11 @@ func configFlag(clause *kingpin.CmdClause) *string {
 
 // loadConfig reads a configuration and prints every problem in it.
 func loadConfig(path string, stderr io.Writer) (*config.Config, error) {
-	c, err := config.Load(path)
+	return printProblems(path, stderr, config.Load)
+}
+
+func printProblems(path string, stderr io.Writer, load func(string) (*config.Config, error)) (*config.Config, error) {
+	c, err := load(path)
 	if problems, ok := errors.AsType[config.Problems](err); ok {
 		for _, p := range problems {
 			fmt.Fprintln(stderr, p)

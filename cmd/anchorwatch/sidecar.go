@@ -56,7 +56,7 @@ func newSidecar(ctx context.Context, o sidecarOptions) (*sidecar, error) {
 	if err := s.listen(ctx, c); err != nil {
 		return nil, err
 	}
-	input, err := agent.NewKafkaSource(c.Kafka, o.log, time.Now) //nolint:contextcheck // it lives until Close, longer than this call
+	input, err := agent.NewKafkaSource(c, o.log, time.Now) //nolint:contextcheck // it lives until Close, longer than this call
 	if err != nil {
 		return nil, err
 	}

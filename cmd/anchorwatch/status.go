@@ -13,7 +13,6 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/anchorwatch/anchorwatch/agent/admin"
-	"github.com/anchorwatch/anchorwatch/detectors/profile"
 	"github.com/anchorwatch/anchorwatch/sinks"
 )
 
@@ -127,8 +126,9 @@ func printStatus(w io.Writer, s admin.Status, models []admin.Model) {
 	}
 }
 
+// moment shows a time of the API's answer, where an unknown one is absent and so reads as 0.
 func moment(m sinks.Moment) string {
-	if m.IsZero() || profile.Instant(m) == profile.Dawn {
+	if m == 0 || m.IsZero() {
 		return "unknown"
 	}
 	return m.Time().Format(time.DateTime)

@@ -1,6 +1,10 @@
 package performance
 
-import "math"
+import (
+	"math"
+
+	"github.com/anchorwatch/anchorwatch/detectors"
+)
 
 // z95 is the 97.5 % quantile of the normal distribution: two-sided 95 % bounds.
 const z95 = 1.959963984540054
@@ -8,13 +12,7 @@ const z95 = 1.959963984540054
 // Wilson returns the 95 % score bounds of a proportion p observed on n cases (E. B. Wilson, JASA 22:209–212, 1927). n
 // may be a fraction: an effective size. Without cases the bounds are 0 and 1.
 func Wilson(p, n float64) (lower, upper float64) {
-	if !(n > 0) {
-		return 0, 1
-	}
-	const z2 = z95 * z95
-	centre := (p + z2/(2*n)) / (1 + z2/n)
-	half := z95 / (1 + z2/n) * math.Sqrt(p*(1-p)/n+z2/(4*n*n))
-	return max(centre-half, 0), min(centre+half, 1)
+	return detectors.Wilson(p*n, n)
 }
 
 // atLeastOne returns the design effect to divide by: one that is not known, or below 1, counts as 1. A value below 1

@@ -45,6 +45,16 @@ func New(schema *Schema) *Tally {
 	return t
 }
 
+// NewExact returns an empty tally that keeps every distinct score apart, for batch work that holds all rows anyway. Its
+// memory grows with the number of distinct scores; it merges with its own kind only.
+func NewExact(schema *Schema) *Tally {
+	t := New(schema)
+	for i := range t.rankings {
+		t.rankings[i].limit = math.MaxInt
+	}
+	return t
+}
+
 // observeProper counts a row whose scores are probabilities.
 func (t *Tally) observeProper(logLoss, brier float64) {
 	if t.scores == nil {

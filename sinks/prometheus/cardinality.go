@@ -116,11 +116,12 @@ func (n *names) exceed(dimension string, limit int) {
 	}
 }
 
-// keep forgets every model and version but these, and returns what is forgotten.
+// keep forgets every model and version but these, and returns what is forgotten. What is counted under no model's name
+// stays.
 func (n *names) keep(pairs map[pair]bool) (models []string, gone []pair) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	kept := make(map[string]bool)
+	kept := map[string]bool{"": true}
 	for p := range pairs {
 		kept[p.model] = true
 	}

@@ -82,7 +82,7 @@ var catalogue = []Metric{
 	{"performance_accuracy", Gauge, "ratio", byWindow, "Share of correct answers."},
 	{"performance_accuracy_ci_lower", Gauge, "ratio", byWindow, "Lower 95 % confidence bound of the accuracy, correlation counted."},
 	{"performance_accuracy_ci_upper", Gauge, "ratio", byWindow, "Upper 95 % confidence bound of the accuracy, correlation counted."},
-	{"performance_accuracy_baseline", Gauge, "ratio", byWindow, "Accuracy of the baseline on labels of the same age."},
+	{"performance_accuracy_baseline", Gauge, "ratio", byWindow, "Accuracy of the baseline."},
 	{"performance_roc_auc", Gauge, "", byWindow, "Area under the ROC curve."},
 	{"performance_pr_auc", Gauge, "", byWindow, "Average precision, the area under the precision-recall curve by steps."},
 	{"performance_log_loss", Gauge, "", byWindow, "Mean negative log-likelihood, natural logarithm."},
@@ -130,8 +130,8 @@ var catalogue = []Metric{
 	{"label_delay_seconds", Histogram, "seconds", byModel, "Event time from a prediction to its first label."},
 	{"predictions_labeled_total", Counter, "", byPair, "Predictions joined with their first label."},
 	{"predictions_correct_total", Counter, "", byPair, "Predictions equal to their first label."},
-	{"predictions_unlabeled_total", Counter, "", byPair, "Predictions that expired without a label."},
-	{"label_join_pending_predictions", Gauge, "", byModel, "Predictions that wait for a label."},
+	{"predictions_unlabeled_total", Counter, "", none, "Predictions that expired without a label."},
+	{"label_join_pending_predictions", Gauge, "", none, "Predictions that wait for a label."},
 	{"label_join_buffer_bytes", Gauge, "bytes", none, "Memory of the waiting predictions and labels."},
 
 	// Windows.

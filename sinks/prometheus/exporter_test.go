@@ -120,7 +120,7 @@ func everyMeasure(phase detectors.Phase) detectors.Report {
 }
 
 func count(e *prometheus.Exporter) {
-	for _, c := range []prometheus.Count{e.Predictions, e.PredictionErrors, e.PredictionsLabeled, e.PredictionsCorrect, e.PredictionsUnlabeled} {
+	for _, c := range []prometheus.Count{e.Predictions, e.PredictionErrors, e.PredictionsLabeled, e.PredictionsCorrect} {
 		c.Add(7, "fraud", "3")
 	}
 	for _, c := range []prometheus.Count{e.Labels, e.LabelsMatched, e.WindowRevisions, e.RetrainRequests} {
@@ -145,7 +145,8 @@ func count(e *prometheus.Exporter) {
 	e.SinkErrors.Add(1, "file")
 	e.SeriesLimitExceeded.Add(1, "features")
 	e.LastEvent.Set(1.7e9, "fraud", "prediction")
-	e.JoinPending.Set(12, "fraud")
+	e.JoinPending.Set(12)
+	e.PredictionsUnlabeled.Add(7)
 	for _, l := range []prometheus.Level{e.JoinBytes, e.OutboxEntries, e.OutboxOldest, e.Ready, e.CheckpointLastSuccess, e.CheckpointInterval, e.CheckpointSize} {
 		l.Set(1)
 	}
@@ -270,6 +271,16 @@ func TestRemovedModelLeavesNothing(t *testing.T) {
 		if strings.Contains(series, "fraud") || strings.Contains(series, "partition=") {
 			t.Errorf("%s is left", series)
 		}
+	}
+}
+
+// TestNoModelIsNeverRemoved counts what names no model, as labels may.
+func TestNoModelIsNeverRemoved(t *testing.T) {
+	e := prometheus.New(prometheus.Options{})
+	e.Labels.Add(3, "")
+	e.SetModels([]prometheus.Model{{Name: "fraud", Version: "3"}})
+	if n := testutil.CollectAndCount(e, "anchorwatch_labels_total"); n != 1 {
+		t.Errorf("%d series of labels without a model, want 1", n)
 	}
 }
 

@@ -24,8 +24,8 @@ type Instruments struct {
 	LabelDelay           Timer // model
 	PredictionsLabeled   Count // model, version
 	PredictionsCorrect   Count // model, version
-	PredictionsUnlabeled Count // model, version
-	JoinPending          Level // model
+	PredictionsUnlabeled Count // –: one table for all models
+	JoinPending          Level // –: one table for all models
 	JoinBytes            Level // –
 
 	LateEvents        Count // model, stream

@@ -1,0 +1,255 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/performance"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
+
+// CompareOptions say what to compare, and in which pieces.
+type CompareOptions struct {
+	Chunking
+	// Methods are the column measures wanted (detectors.ColumnMethods); none means detectors.BatchMethods, and
+	// mismatch_rate for columns that hold values of another type.
+	Methods []string
+	// Kinds of columns whose values mislead, such as codes that look like numbers.
+	Kinds map[string]profile.Kind
+	// Answers overrides what would be inferred about the model's answers.
+	Answers performance.Overrides
+}
+
+// Comparison is the public JSON object of the command compare; docs/json.md describes it. What does not exist is absent.
+type Comparison struct {
+	Schema               int           `json:"schema"`
+	Reference            Input         `json:"reference"`
+	Current              Input         `json:"current"`
+	ReferencePerformance []Performance `json:"reference_performance"`
+	Chunks               []Chunk       `json:"chunks"`
+
+	// Notes say in a sentence each what was recognised, inferred or left out.
+	Notes []string `json:"-"`
+}
+
+// Input is one of the two files.
+type Input struct {
+	Path string `json:"path"`
+	Rows int    `json:"rows"`
+}
+
+// Chunk is one piece of the current rows beside the whole reference.
+type Chunk struct {
+	Index int64 `json:"index"`
+	// StartRow is the first of the chunk's rows in file order, from 0, and EndRow the one after the last. Rows is how
+	// many there are: fewer than lie between if the file is not in order of time.
+	StartRow    int            `json:"start_row"`
+	EndRow      int            `json:"end_row"`
+	Start       string         `json:"start,omitempty"`
+	End         string         `json:"end,omitempty"`
+	Rows        int            `json:"rows"`
+	Columns     []ColumnReport `json:"columns"`
+	Performance []Performance  `json:"performance"`
+}
+
+// ColumnReport is one column of one chunk.
+type ColumnReport struct {
+	Name    string       `json:"name"`
+	Kind    profile.Kind `json:"kind"`
+	N       uint64       `json:"n"`
+	Missing uint64       `json:"missing"`
+	// Unseen counts rows with a category that the reference never had; nil for numbers and text.
+	Unseen       *uint64   `json:"unseen,omitempty"`
+	Measurements []Measure `json:"measurements"`
+}
+
+// Measure is one measurement of a column.
+type Measure struct {
+	Name      string           `json:"name"`
+	Value     float64          `json:"value"`
+	PValue    *float64         `json:"p_value,omitempty"`
+	Lower     *float64         `json:"lower,omitempty"`
+	Upper     *float64         `json:"upper,omitempty"`
+	N         uint64           `json:"n"`
+	M         uint64           `json:"m"`
+	Threshold *float64         `json:"threshold,omitempty"`
+	Drifted   *bool            `json:"drifted,omitempty"`
+	Status    detectors.Status `json:"status"`
+}
+
+// Drifted tells whether the column moved by more than chance explains, and by enough to matter. χ² asks only the first
+// question, and on many rows says yes to anything, so it does not count.
+func (c *ColumnReport) Drifted() bool {
+	return slices.ContainsFunc(c.Measurements, func(m Measure) bool {
+		return m.Name != "chi2" && m.Drifted != nil && *m.Drifted
+	})
+}
+
+// Measure returns the measurement of that name, nil if there is none.
+func (c *ColumnReport) Measure(name string) *Measure {
+	i := slices.IndexFunc(c.Measurements, func(m Measure) bool { return m.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &c.Measurements[i]
+}
+
+// pair is a column of both files; one side is nil if only the other file has it.
+type pair struct {
+	name      string
+	kind      profile.Kind
+	ref, cur  *Column
+	layout    *profile.ColumnLayout
+	reference *detectors.Sample
+}
+
+// Compare measures how far cur has moved from ref, chunk by chunk, and how well the model did.
+func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
+	if o.Rows > 0 && o.Period > 0 {
+		return nil, errors.New("chunks of rows and chunks of time exclude each other")
+	}
+	pieces, note, err := cur.cut(o.Chunking)
+	if err != nil {
+		return nil, err
+	}
+	scores, notes, err := newScorer(ref, cur, o.Answers)
+	if err != nil {
+		return nil, err
+	}
+	if note != "" {
+		notes = append(notes, note)
+	}
+	pairs, moreNotes, err := pairUp(ref, cur, o, scores)
+	if err != nil {
+		return nil, err
+	}
+	out := &Comparison{
+		Schema: 1, Reference: Input{ref.Path, ref.Rows}, Current: Input{cur.Path, cur.Rows},
+		ReferencePerformance: scores.measure(ref, ref.all()), Chunks: []Chunk{},
+	}
+	for _, d := range []*Dataset{ref, cur} {
+		for _, n := range d.Notes {
+			out.Notes = append(out.Notes, d.Path+": "+n)
+		}
+	}
+	out.Notes = append(append(out.Notes, notes...), moreNotes...)
+	for _, p := range pieces {
+		out.Chunks = append(out.Chunks, chunk(p, pairs, cur, o, scores))
+	}
+	return out, nil
+}
+
+func (d *Dataset) all() []int { return d.piece(0, 0, d.Rows).rows }
+
+// chunk measures one piece.
+func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *scorer) Chunk {
+	c := Chunk{Index: p.index, Rows: len(p.rows), Columns: []ColumnReport{}, Performance: scores.measure(cur, p.rows)}
+	if len(p.rows) > 0 {
+		c.StartRow, c.EndRow = p.rows[0], p.rows[len(p.rows)-1]+1
+	}
+	if p.start != profile.Dawn {
+		c.Start, c.End = p.start.String(), p.end.String()
+	}
+	for _, pair := range pairs {
+		c.Columns = append(c.Columns, pair.report(p.rows, o.Methods, len(pairs)))
+	}
+	return c
+}
+
+func (p *pair) report(rows []int, methods []string, columns int) ColumnReport {
+	s := p.cur.sample(p.kind, rows)
+	r := ColumnReport{Name: p.name, Kind: p.kind, N: s.N(), Missing: s.Missing, Measurements: []Measure{}}
+	if p.kind == profile.Categorical || p.kind == profile.Boolean {
+		r.Unseen = new(s.Unseen(p.reference))
+	}
+	if len(methods) == 0 {
+		methods = detectors.BatchMethods()
+		if s.Mismatched > 0 || p.reference.Mismatched > 0 {
+			methods = append(methods, "mismatch_rate")
+		}
+	}
+	for _, m := range detectors.CompareColumn(methods, p.layout, p.reference, s, detectors.Options{Columns: columns}) {
+		r.Measurements = append(r.Measurements, Measure{
+			Name: m.Name, Value: m.Value, PValue: m.PValue, Lower: m.Lower, Upper: m.Upper, N: m.N, M: m.M,
+			Threshold: m.Threshold, Drifted: m.Drifted, Status: m.Status,
+		})
+	}
+	return r
+}
+
+// pairUp finds each column of the reference in the current file, features by name and outputs by what they are; columns
+// that only the current file has come last. Columns of one file alone are compared with nothing.
+func pairUp(ref, cur *Dataset, o CompareOptions, scores *scorer) ([]*pair, []string, error) {
+	var pairs []*pair
+	taken := make(map[*Column]bool)
+	for _, c := range ref.Columns {
+		p := &pair{name: c.Name, ref: c, cur: cur.counterpart(c)}
+		taken[p.cur] = true
+		pairs = append(pairs, p)
+	}
+	for _, c := range cur.Columns {
+		if !taken[c] {
+			pairs = append(pairs, &pair{name: c.Name, cur: c})
+		}
+	}
+	known := make(map[string]bool)
+	var notes []string
+	for _, p := range pairs {
+		known[p.name] = true
+		p.kind = p.kindBy(o.Kinds, scores)
+		p.reference = p.ref.sample(p.kind, ref.all())
+		p.layout = p.reference.Layout(p.name, profile.Feature, p.kind, 1)
+		switch {
+		case p.ref == nil:
+			notes = append(notes, fmt.Sprintf("column %q is only in %s", p.name, cur.Path))
+		case p.cur == nil:
+			notes = append(notes, fmt.Sprintf("column %q is only in %s", p.name, ref.Path))
+		case p.cur.mismatched(p.kind):
+			notes = append(notes, fmt.Sprintf("column %q is %s, but %s has values there that are not: they count as mismatched", p.name, p.kind, cur.Path))
+		}
+	}
+	for name := range o.Kinds {
+		if !known[name] {
+			return nil, nil, fmt.Errorf("no column %q to set the kind of", name)
+		}
+	}
+	return pairs, notes, nil
+}
+
+// counterpart returns the column that is the same as one of the other file.
+func (d *Dataset) counterpart(c *Column) *Column {
+	if c.Part == Prediction || c.Part == Score {
+		return d.output(c.Part)
+	}
+	if same := d.Column(c.Name); same != nil && same.Part == c.Part {
+		return same
+	}
+	return nil
+}
+
+// kindBy is the given kind, that of the model's answers, or what the reference's values show; without any, the current
+// file's.
+func (p *pair) kindBy(given map[string]profile.Kind, scores *scorer) profile.Kind {
+	if kind, ok := given[p.name]; ok {
+		return kind
+	}
+	first := p.ref
+	if first == nil {
+		first = p.cur
+	}
+	if first.Part == Prediction && scores.numbersAreClasses() {
+		return profile.Categorical
+	}
+	kind, ok := first.kind()
+	if !ok && p.ref != nil && p.cur != nil {
+		kind, _ = p.cur.kind()
+	}
+	return kind
+}
+
+// mismatched tells whether a column holds values that are not of the kind.
+func (c *Column) mismatched(kind profile.Kind) bool {
+	return slices.Contains(c.kinds, other) || kind == profile.Numeric && slices.Contains(c.kinds, text)
+}

@@ -1,0 +1,119 @@
+package dataset
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// maxLine bounds one line of NDJSON and one record of a table, so that a file without line ends, or with a quote that
+// is never closed, cannot fill the memory.
+const maxLine = 1 << 20
+
+// sniffed is how far into the text one looks to tell what it is.
+const sniffed = 64 << 10
+
+// Read reads a whole file: a CSV table or native events, plain or gzip. Path is only a name for messages.
+func Read(r io.Reader, path string, o Options) (*Dataset, error) {
+	text, err := decompress(r)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	events, err := isEvents(text)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	d := &Dataset{Path: path}
+	if events {
+		err = d.readEvents(text, o)
+	} else {
+		err = d.readTable(text, o)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return d, nil
+}
+
+// decompress returns the text behind gzip, or the text itself, without a byte order mark.
+func decompress(r io.Reader) (*bufio.Reader, error) {
+	text := bufio.NewReaderSize(r, sniffed)
+	if magic, _ := text.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		unzipped, err := gzip.NewReader(text)
+		if err != nil {
+			return nil, fmt.Errorf("unzip: %w", err)
+		}
+		text = bufio.NewReaderSize(unzipped, sniffed)
+	}
+	if mark, _ := text.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
+		_, _ = text.Discard(3) // they were peeked
+	}
+	return text, nil
+}
+
+// errNothing is what an empty file is.
+var errNothing = errors.New("the file is empty: want a CSV header or one JSON event a line")
+
+// foreign are the beginnings of files that are taken for what they are not.
+var foreign = []struct{ magic, what string }{
+	{"PAR1", "a Parquet file: write it as CSV"},
+	{"PK\x03\x04", "a zip archive: unpack it, or use gzip"},
+	{"\xff\xfe", "UTF-16: write it as UTF-8"},
+	{"\xfe\xff", "UTF-16: write it as UTF-8"},
+	{"anchorwatch baseline\n", "a baseline file, which holds no rows: give the rows it was built from"},
+}
+
+// isEvents tells NDJSON from a table by the first character that is no space.
+func isEvents(text *bufio.Reader) (bool, error) {
+	start, err := text.Peek(sniffed)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	for _, f := range foreign {
+		if bytes.HasPrefix(start, []byte(f.magic)) {
+			return false, errors.New("this is " + f.what)
+		}
+	}
+	start = bytes.TrimLeft(start, " \t\r\n")
+	switch {
+	case len(start) == 0:
+		return false, errNothing
+	case start[0] == '[':
+		return false, errors.New("this is a JSON array: write one event a line")
+	}
+	return start[0] == '{', nil
+}
+
+// lines calls each with every line that is not blank, and its number from 1. The line is valid until it returns.
+func lines(text *bufio.Reader, each func(n int, line []byte) error) error {
+	var long []byte
+	for n := 1; ; {
+		part, err := text.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			if long = append(long, part...); len(long) > maxLine {
+				return fmt.Errorf("line %d: longer than %d bytes", n, maxLine)
+			}
+			continue
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+		line := part
+		if len(long) > 0 {
+			long = append(long, part...)
+			line = long
+		}
+		if len(bytes.TrimSpace(line)) > 0 {
+			if err := each(n, bytes.TrimRight(line, "\r\n")); err != nil {
+				return fmt.Errorf("line %d: %w", n, err)
+			}
+		}
+		if err != nil {
+			return nil //nolint:nilerr // the end of the file
+		}
+		long, n = long[:0], n+1
+	}
+}

@@ -1,0 +1,253 @@
+package dataset
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/anchorwatch/anchorwatch/detectors/performance"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
+
+// table is a CSV file in the course of being read.
+type table struct {
+	*Dataset
+	roles    []role
+	columns  []*Column // by field; nil for ids and what is ignored
+	prefix   string    // of the probability columns' names
+	required bool      // the caller named the time column: it must hold times
+	timeless int       // times that could not be read
+}
+
+// readTable reads a CSV table: its first record names the columns.
+func (d *Dataset) readTable(text *bufio.Reader, o Options) error {
+	records, allow := newRecords(text)
+	header, err := records.Read()
+	if errors.Is(err, io.EOF) {
+		return errNothing
+	}
+	if err != nil {
+		return fmt.Errorf("header: %w", err)
+	}
+	d.Header = distinctNames(header)
+	t := &table{Dataset: d, required: o.Timestamp != ""}
+	var note string
+	t.roles, t.prefix, note = o.roles(t.Header)
+	d.Notes = append(d.Notes, note)
+	t.lay()
+	for {
+		allow()
+		record, err := records.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if err := t.row(record); err != nil {
+			line, _ := records.FieldPos(0)
+			return fmt.Errorf("line %d: %w", line, err)
+		}
+	}
+	t.finish()
+	return nil
+}
+
+// newRecords returns a reader of records, by commas unless the first line has none but semicolons or tabs. Allow must be
+// called before each record: it grants it maxLine bytes.
+func newRecords(text *bufio.Reader) (records *csv.Reader, allow func()) {
+	bounded := &boundedReader{r: text, left: maxLine}
+	start, _ := text.Peek(sniffed)
+	first, _, _ := strings.Cut(string(start), "\n")
+	records = csv.NewReader(bounded)
+	records.ReuseRecord = true
+	switch {
+	case strings.Contains(first, ","):
+	case strings.Contains(first, ";"):
+		records.Comma = ';'
+	case strings.Contains(first, "\t"):
+		records.Comma = '\t'
+	}
+	return records, func() { bounded.left = maxLine }
+}
+
+// boundedReader fails if more is read than was granted.
+type boundedReader struct {
+	r    io.Reader
+	left int
+}
+
+func (b *boundedReader) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, fmt.Errorf("a record is longer than %d bytes: is a quote not closed?", maxLine)
+	}
+	n, err := b.r.Read(p)
+	b.left -= n
+	return n, err
+}
+
+// distinctNames copies a header; as in pandas, a name that comes again gets .1, .2 behind it, and a column without a
+// name is called by its position.
+func distinctNames(header []string) []string {
+	names := make([]string, len(header))
+	taken := make(map[string]bool)
+	for _, name := range header {
+		taken[name] = true
+	}
+	seen := make(map[string]int)
+	for i, name := range header {
+		if name == "" {
+			name = fmt.Sprintf("Unnamed: %d", i)
+		}
+		names[i] = name
+		for again := seen[name]; again > 0; again++ {
+			if candidate := fmt.Sprintf("%s.%d", name, again); !taken[candidate] {
+				names[i], seen[name] = candidate, again
+				taken[candidate] = true
+				break
+			}
+		}
+		seen[name]++
+	}
+	return names
+}
+
+// lay makes a column for every field that holds values.
+func (t *table) lay() {
+	t.columns = make([]*Column, len(t.Header))
+	for i, name := range t.Header {
+		c := &Column{Name: name}
+		switch t.roles[i] {
+		case identity, ignored:
+			continue
+		case prediction:
+			c.Part = Prediction
+		case score:
+			c.Part = Score
+		case probability:
+			c.Part = Probability
+		case feature, moment, label, arrival:
+		}
+		t.columns[i] = c
+	}
+}
+
+// row reads one record. Ids and times are read at once, everything else when the whole column is known.
+func (t *table) row(record []string) error {
+	id, at, arrived := "", profile.Dawn, profile.Dawn
+	for i, cell := range record {
+		switch r := t.roles[i]; r {
+		case ignored:
+			continue
+		case identity:
+			id = strings.Clone(cell)
+			continue
+		case moment, arrival:
+			if isMissing(cell) {
+				continue
+			}
+			parsed, ok := parseTime(cell, unit(t.Header[i]))
+			switch {
+			case r == arrival:
+				if ok {
+					arrived = parsed
+				}
+				continue
+			case ok:
+				at = parsed
+			case t.required:
+				return fmt.Errorf("column %q: %q is no time: want RFC 3339, a date, or a number since 1970", t.Header[i], cell)
+			default:
+				t.timeless++
+			}
+			if t.required {
+				continue
+			}
+		case feature, prediction, score, label, probability:
+		}
+		t.columns[i].setSpelled(t.Rows, cell)
+	}
+	t.Rows++
+	t.IDs = append(t.IDs, id)
+	t.Times = append(t.Times, at)
+	t.Arrived = append(t.Arrived, arrived)
+	t.Served = append(t.Served, Served{LatencyMS: math.NaN()})
+	return nil
+}
+
+// finish settles roles that rest on values, and reads answers and truths.
+func (t *table) finish() {
+	byRole := make(map[role]*Column)
+	probabilities := make(map[string]*Column)
+	for i, c := range t.columns {
+		switch r := t.roles[i]; {
+		case c == nil || r == arrival:
+			continue
+		case r == moment && t.timeless == 0:
+			continue
+		case r == moment:
+			t.Notes = append(t.Notes, fmt.Sprintf("column %q holds values that are no times: it is a feature", c.Name))
+			for row := range t.Times {
+				t.Times[row] = profile.Dawn
+			}
+		case r == label:
+			byRole[r] = c
+			continue
+		case r == probability:
+			probabilities[strings.TrimPrefix(c.Name, t.prefix)] = c
+		case r == prediction, r == score:
+			byRole[r] = c
+		}
+		t.Columns = append(t.Columns, c)
+	}
+	t.readTruths(byRole[label])
+	t.readAnswers(byRole[prediction], byRole[score], probabilities)
+}
+
+func (t *table) readTruths(c *Column) {
+	t.Truths = make([]performance.Truth, t.Rows)
+	for row := range t.Truths {
+		t.Truths[row].Number = math.NaN()
+		if spelling, ok := c.spelling(row); ok {
+			t.Truths[row] = performance.Truth{Class: t.class(className(spelling)), Number: asNumber(spelling)}
+		}
+	}
+}
+
+// readAnswers puts predictions, scores and probabilities together. A prediction is a value if it is a number that
+// nothing shows to be a class; a score beside values is a feature that happens to be called so.
+func (t *table) readAnswers(predictions, scores *Column, probabilities map[string]*Column) {
+	t.Answers = make([]performance.Answer, t.Rows)
+	values := predictions.holdsValues(scores != nil || len(probabilities) > 0)
+	if values && scores != nil {
+		scores.Part = Feature
+		t.Notes = append(t.Notes, fmt.Sprintf("column %q is a feature: the predictions are values, which have no score", scores.Name))
+		scores = nil
+	}
+	if predictions != nil {
+		predictions.classes = !values
+	}
+	classes := slices.Sorted(maps.Keys(probabilities))
+	for row := range t.Answers {
+		a := &t.Answers[row]
+		if spelling, ok := predictions.spelling(row); ok && values {
+			a.Value, a.HasValue = predictions.numbers[row], true
+		} else if ok {
+			a.Class, a.HasClass = t.class(className(spelling)), true
+		}
+		if scores.holds(row, number) {
+			a.Score, a.HasScore = scores.numbers[row], true
+		}
+		for _, name := range classes {
+			if c := probabilities[name]; c.holds(row, number) {
+				a.Probabilities = append(a.Probabilities, performance.ClassProbability{Class: t.class(className(name)), Probability: c.numbers[row]})
+			}
+		}
+	}
+}

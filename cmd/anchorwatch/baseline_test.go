@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/anchorwatch/anchorwatch/detectors/baseline"
+)
+
+const elecReference = "testdata/oracle/elec2.reference"
+
+func TestBaselineBuildAndShow(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "elec.awb")
+	args := []string{"baseline", "build", "--window", "14d", "--out", out, elecReference + ".jsonl.gz"}
+	if stdout, _, usage, err := batch(t, args...); usage != nil || err != nil || !strings.Contains(stdout, "elec2-price-up 1.0.0, 6,000 rows, 10 columns") {
+		t.Fatal(stdout, usage, err)
+	}
+	stdout, _, usage, err := batch(t, "baseline", "show", out)
+	if usage != nil || err != nil {
+		t.Fatal(usage, err)
+	}
+	golden(t, "baseline.txt", stdout)
+	if stdout, _, _, err = batch(t, "baseline", "show", "--json", out); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "baseline.json", stdout)
+	if _, _, _, err := batch(t, args...); err == nil || !strings.Contains(err.Error(), "--force") {
+		t.Errorf("a second build: %v", err)
+	}
+	if _, _, _, err := batch(t, append(args, "--force")...); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestBaselineOfTable builds the same from CSV, which names neither model nor version.
+func TestBaselineOfTable(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "elec.awb")
+	args := []string{"baseline", "build", "--out", out, "--window", "14d", elecReference + ".csv.gz"}
+	if _, _, _, err := batch(t, args...); err == nil || !strings.Contains(err.Error(), "--model") {
+		t.Errorf("without a model: %v", err)
+	}
+	if _, _, usage, err := batch(t, append(args, "--model", "elec2-price-up", "--model-version", "1.0.0")...); usage != nil || err != nil {
+		t.Fatal(usage, err)
+	}
+	fromTable, fromEvents := viewBaseline(readBack(t, out)), viewBaseline(builtFromEvents(t))
+	if !fromEvents.DesignEffectAssumed && fromTable.DesignEffect != fromEvents.DesignEffect || fromTable.Labeled != fromEvents.Labeled || fromTable.Windows != fromEvents.Windows {
+		t.Errorf("from a table: %+v, from events: %+v", fromTable, fromEvents)
+	}
+	for i, c := range fromTable.Columns {
+		e := fromEvents.Columns[i]
+		if c.Name != e.Name || c.Kind != e.Kind || c.N != e.N || c.Yardstick["psi"] != e.Yardstick["psi"] {
+			t.Errorf("from a table: %+v, from events: %+v", c, e)
+		}
+	}
+}
+
+func readBack(t *testing.T, path string) *baseline.Baseline {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := baseline.Read(bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func builtFromEvents(t *testing.T) *baseline.Baseline {
+	t.Helper()
+	content, err := os.ReadFile(elecReference + ".jsonl.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := buildBaseline(bytes.NewReader(content), "elec", 14*24*time.Hour, "1", created)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestDefaultBaselineName(t *testing.T) {
+	for version, want := range map[string]string{"1.0": "baseline_a-b_v1.0.awb", "v2": "baseline_a-b_v2.awb"} {
+		if got := defaultBaselineName("a/b", version); got != want {
+			t.Errorf("%s: got %s, want %s", version, got, want)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/model"
+
+	"github.com/anchorwatch/anchorwatch/agent/dataset"
+	"github.com/anchorwatch/anchorwatch/detectors"
+)
+
+// comparing is the command compare.
+type comparing struct {
+	columns            columnFlags
+	reference, current string
+	labels             string
+	chunkRows          int
+	chunked            bool // --chunk-rows was given
+	chunkPeriod        string
+	methods            []string
+	json               bool
+}
+
+// compareCommand registers compare: two files, and what has changed between them.
+func compareCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
+	c := &comparing{}
+	clause := app.Command("compare", "Compare two files of predictions: what drifted, and how the model did. CSV or native events, plain or gzip.")
+	clause.Flag("json", "Print one JSON object (docs/json.md).").BoolVar(&c.json)
+	clause.Flag("labels", "Labels of CUR: label events, or a table of id and label. They replace a label column.").PlaceHolder("FILE").StringVar(&c.labels)
+	clause.Flag("chunk-rows", "Cut CUR into chunks of so many rows.").PlaceHolder("N").IsSetByUser(&c.chunked).IntVar(&c.chunkRows)
+	clause.Flag("chunk-period", "Cut CUR into chunks of time, counted from 1970, such as 1d or 12h.").PlaceHolder("D").StringVar(&c.chunkPeriod)
+	clause.Flag("methods", "Column measures, such as psi,ks; default all but the named variants.").PlaceHolder("NAME,…").StringsVar(&c.methods)
+	c.columns.register(clause)
+	clause.Arg("REF", "The reference: what the model was trained on, or a time when all was well.").Required().StringVar(&c.reference)
+	clause.Arg("CUR", "What is to be compared with it.").Required().StringVar(&c.current)
+	clause.Validate(func(*kingpin.CmdClause) error { return c.validate() })
+	return clause, c.run
+}
+
+// validate refuses what no file could make right.
+func (c *comparing) validate() error {
+	if c.chunked && c.chunkRows < 1 {
+		return fmt.Errorf("--chunk-rows: %d is too few: use 1 or more", c.chunkRows)
+	}
+	if c.chunked && c.chunkPeriod != "" {
+		return errors.New("--chunk-rows and --chunk-period exclude each other")
+	}
+	if _, err := c.period(); err != nil {
+		return err
+	}
+	allowed := detectors.ColumnMethods()
+	for _, name := range listed(c.methods) {
+		if !slices.Contains(allowed, name) {
+			return fmt.Errorf("--methods: no measure %q%s (allowed: %s)", name, didYouMean(name, allowed), strings.Join(allowed, ", "))
+		}
+	}
+	return c.columns.validate()
+}
+
+// period returns the length of chunks of time, 0 without.
+func (c *comparing) period() (time.Duration, error) {
+	if c.chunkPeriod == "" {
+		return 0, nil
+	}
+	d, err := model.ParseDuration(c.chunkPeriod)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("--chunk-period: %q is no duration: use a number and a unit (ms, s, m, h, d, w), such as 7d", c.chunkPeriod)
+	}
+	return time.Duration(d), nil
+}
+
+func (c *comparing) run(_ context.Context, stdout, stderr io.Writer) error {
+	result, err := c.compare(stderr)
+	if err != nil {
+		return fmt.Errorf("compare: %w", err)
+	}
+	if !c.json {
+		describeComparison(stdout, result, colors(stdout))
+		return nil
+	}
+	for _, note := range result.Notes {
+		fmt.Fprintln(stderr, note)
+	}
+	encoded, err := json.Marshal(result)
+	if err != nil {
+		return fmt.Errorf("compare: %w", err)
+	}
+	_, err = stdout.Write(append(encoded, '\n'))
+	return err
+}
+
+// compare reads the files and measures.
+func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
+	reference, err := readDataset(c.reference, c.columns.reading(), stderr)
+	if err != nil {
+		return nil, err
+	}
+	current, err := readDataset(c.current, c.columns.reading(), stderr)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.columns.check(reference, current); err != nil {
+		return nil, err
+	}
+	if c.labels != "" {
+		labels, err := readLabels(c.labels, c.columns.reading(), stderr)
+		if err != nil {
+			return nil, err
+		}
+		current.Join(labels)
+	}
+	period, err := c.period()
+	if err != nil {
+		return nil, err
+	}
+	return dataset.Compare(reference, current, dataset.CompareOptions{
+		Chunking: dataset.Chunking{Rows: c.chunkRows, Period: period},
+		Methods:  listed(c.methods), Kinds: c.columns.kinds(), Answers: c.columns.answers(),
+	})
+}
+
+// readDataset reads a file by its path.
+func readDataset(path string, o dataset.Options, stderr io.Writer) (*dataset.Dataset, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // nothing was written
+	return dataset.Read(watch(file, stderr), path, o)
+}
+
+// readLabels reads a file of labels by its path.
+func readLabels(path string, o dataset.Options, stderr io.Writer) (*dataset.Labels, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // nothing was written
+	return dataset.ReadLabels(watch(file, stderr), path, o)
+}

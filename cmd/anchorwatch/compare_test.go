@@ -1,0 +1,121 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// golden compares a transcript with the file of that name.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (rewrite it with -update):\n%s", path, got)
+	}
+}
+
+func TestCompareText(t *testing.T) {
+	const path = "testdata/oracle/elec2"
+	for name, args := range map[string][]string{
+		"compare.txt":        nil,
+		"compare-chunks.txt": {"--chunk-period", "7d"},
+	} {
+		args = append([]string{"compare", "--labels", path + ".labels.jsonl.gz"}, args...)
+		stdout, stderr, usage, err := batch(t, append(args, path+".reference.csv.gz", path+".analysis.csv.gz")...)
+		if usage != nil || err != nil || stderr != "" {
+			t.Fatal(usage, err, stderr)
+		}
+		golden(t, name, stdout)
+	}
+}
+
+// write makes a file of a temporary folder.
+func write(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestCompareJSON(t *testing.T) {
+	ref := write(t, "ref.csv", "id,x,x,color,y_pred,y_score,label\na,1,5,red,1,0.9,1\nb,2,6,blue,0,0.2,0\nc,,7,red,1,0.6,0\nd,4,8,,0,0.1,1\n")
+	cur := write(t, "cur.csv", "id,x,x,color,y_pred,y_score,label\ne,9,5,green,1,0.8,1\n")
+	stdout, _, usage, err := batch(t, "compare", "--json", "--methods", "ks,unseen_rate", "--ignore", "y_pred", ref, cur)
+	if usage != nil || err != nil {
+		t.Fatal(usage, err)
+	}
+	folders := strings.NewReplacer(filepath.Dir(ref), "REF", filepath.Dir(cur), "CUR")
+	golden(t, "compare.json", folders.Replace(stdout))
+}
+
+func TestCompareTakesWhatever(t *testing.T) {
+	header := "ts,x,color,label,prediction\n"
+	row := "2026-01-01,1,red,1,1\n"
+	files := map[string]string{
+		"header only": header, "one row": header + row, "other columns": "y\n3\n", "no times": "x,color\n1,red\n",
+		"text for numbers": header + "2026-01-01,many,red,1,1\n", "all missing": header + ",,,,\n",
+		"events":   `{"id":"1","ts":"2026-01-01T00:00:00Z","model":"m","version":"1","features":{"x":null,"color":["red"]},"prediction":{"value":3}}` + "\n",
+		"infinite": header + "2026-01-01,inf,red,1,1\n", "values": "prediction,label\n3.5,4\n2.5,\n",
+	}
+	for first, ref := range files {
+		for second, cur := range files {
+			for _, cut := range [][]string{{}, {"--chunk-rows", "1"}} {
+				args := append([]string{"compare", "--json"}, cut...)
+				stdout, _, usage, err := batch(t, append(args, write(t, "ref", ref), write(t, "cur", cur))...)
+				if usage != nil || err != nil || strings.Contains(stdout, "null") {
+					t.Errorf("%s against %s: %v %v %s", second, first, usage, err, stdout)
+				}
+				if _, _, usage, err = batch(t, append(append([]string{"compare"}, cut...), write(t, "ref", ref), write(t, "cur", cur))...); usage != nil || err != nil {
+					t.Errorf("%s against %s, as text: %v %v", second, first, usage, err)
+				}
+			}
+		}
+	}
+}
+
+func TestCompareRefuses(t *testing.T) {
+	good := write(t, "good.csv", "ts,amount\n2026-01-01,1\n")
+	empty := write(t, "empty.csv", "")
+	for _, c := range []struct {
+		args  []string
+		usage bool
+		want  string
+	}{
+		{[]string{"--methods", "psy", good, good}, true, `no measure "psy": did you mean "psi"?`},
+		{[]string{"--chunk-rows", "0", good, good}, true, "use 1 or more"},
+		{[]string{"--chunk-rows", "1", "--chunk-period", "1d", good, good}, true, "exclude each other"},
+		{[]string{"--chunk-period", "soon", good, good}, true, "is no duration"},
+		{[]string{"--numeric", "amount", "--categorical", "x,amount", good, good}, true, "both"},
+		{[]string{good}, true, "CUR"},
+		{[]string{"--numeric", "amuont", good, good}, false, `no column "amuont": did you mean "amount"?`},
+		{[]string{good, filepath.Join(t.TempDir(), "none.csv")}, false, "no such file"},
+		{[]string{good, empty}, false, "the file is empty"},
+		{[]string{"--timestamp-column", "amount", good, write(t, "bad.csv", "ts,amount\n1,never\n")}, false, `line 2: column "amount": "never" is no time`},
+		{[]string{"--chunk-period", "1d", good, write(t, "x.csv", "amount\n1\n")}, false, "chunks of time need times"},
+	} {
+		_, _, usage, err := batch(t, append([]string{"compare"}, c.args...)...)
+		got := err
+		if c.usage {
+			got = usage
+		}
+		if got == nil || !strings.Contains(got.Error(), c.want) {
+			t.Errorf("%v: usage %v, error %v, want %q", c.args, usage, err, c.want)
+		}
+	}
+}

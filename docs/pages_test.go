@@ -1,0 +1,301 @@
+package docs_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/anchorwatch/anchorwatch/agent/config"
+	"github.com/anchorwatch/anchorwatch/agent/event"
+	"github.com/anchorwatch/anchorwatch/agent/source"
+	"github.com/anchorwatch/anchorwatch/rules"
+	"github.com/anchorwatch/anchorwatch/sinks/prometheus"
+)
+
+// Every event of events.md is what its fence says: a prediction, a label, or refused for that reason.
+func TestEvents(t *testing.T) {
+	const path = "events.md"
+	mapped, err := config.Parse("anchorwatch.yml", []byte(blocks(t, path, "yaml")[0].text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, b := range blocks(t, path, "json") {
+		t.Run(fmt.Sprintf("%d %s", i, b.info), func(t *testing.T) {
+			o := event.Options{Models: []string{"churn"}, Dictionary: &event.Dictionary{}}
+			words := strings.Fields(b.info)
+			kind := words[len(words)-1]
+			o.Streams = func(string) event.Stream { return event.Predictions }
+			switch words[0] {
+			case "label":
+				o.Streams = func(string) event.Stream { return event.Labels }
+			case "either":
+				o.Streams = nil
+			case "mapped":
+				o.Mapping = event.Mapping(mapped.Mapping)
+			}
+			decoder, err := event.NewDecoder(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var batch event.Batch
+			reason := decoder.Decode(source.Record{Value: []byte(b.text), Time: time.Unix(1763708400, 0)}, &batch)
+			got := reason.String()
+			switch {
+			case len(batch.Predictions) == 1:
+				got = "prediction"
+			case len(batch.Labels) == 1:
+				got = "label"
+			}
+			if got != kind {
+				t.Errorf("%s: want %s, got %s", b.text, kind, got)
+			}
+		})
+	}
+}
+
+// Every reason for a refusal is in events.md.
+func TestReasons(t *testing.T) {
+	text := page(t, "events.md")
+	for _, reason := range event.Reasons() {
+		if !strings.Contains(text, "`"+reason.String()+"`") {
+			t.Errorf("events.md does not name %s", reason)
+		}
+	}
+}
+
+// Every measure and every default rule is in rules.md.
+func TestRules(t *testing.T) {
+	text := page(t, "rules.md")
+	for name := range rules.Measures() {
+		if name != "wasserstein" && !strings.Contains(text, "`"+name+"`") { // compare alone measures it
+			t.Errorf("rules.md does not name the measure %s", name)
+		}
+	}
+	for _, rule := range rules.Defaults() {
+		if !strings.Contains(text, "`"+rule.Name+"`") {
+			t.Errorf("rules.md does not name the default rule %s", rule.Name)
+		}
+	}
+}
+
+// Every configuration that the pages show is accepted as it stands.
+func TestConfigurations(t *testing.T) {
+	t.Setenv("RETRAIN_SECRET", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
+	t.Setenv("SLACK_TOKEN", "xoxb-none")
+	t.Setenv("KAFKA_PASSWORD", "none")
+	for _, path := range []string{"../README.md", "events.md", "rules.md", "operations.md"} {
+		for _, b := range blocks(t, path, "yaml") {
+			if _, err := config.Parse("anchorwatch.yml", []byte(b.text)); err != nil {
+				t.Errorf("%s:\n%s%v", path, b.text, err)
+			}
+		}
+	}
+}
+
+// The files under deploy are YAML, and the configuration inside one of them is accepted.
+func TestDeploy(t *testing.T) {
+	t.Setenv("RETRAIN_SECRET", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
+	t.Setenv("SLACK_TOKEN", "xoxb-none")
+	found := 0
+	for _, path := range []string{"../deploy/compose.yml", "../deploy/kubernetes/sidecar.yml"} {
+		decoder := yaml.NewDecoder(strings.NewReader(page(t, path)))
+		for {
+			var document struct {
+				Kind    string
+				Data    map[string]string
+				Configs map[string]struct{ Content string }
+			}
+			if err := decoder.Decode(&document); err != nil {
+				if err.Error() == "EOF" {
+					break
+				}
+				t.Fatalf("%s: %v", path, err)
+			}
+			texts := []string{document.Data["anchorwatch.yml"], document.Configs["anchorwatch"].Content}
+			for _, text := range slices.DeleteFunc(texts, func(text string) bool { return text == "" }) {
+				found++
+				// Compose writes a dollar as two.
+				if _, err := config.Parse("anchorwatch.yml", []byte(strings.ReplaceAll(text, "$$", "$"))); err != nil {
+					t.Errorf("%s: %v", path, err)
+				}
+			}
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d configurations, want one in each file", found)
+	}
+}
+
+// The lines that json.md shows are among those of a run. What depends on the baseline's content is left out.
+func TestBacktestLines(t *testing.T) {
+	const path = "json.md"
+	args := []string{"backtest", "--config", "anchorwatch.yml", "--predictions", "live.jsonl.gz", "--labels", "labels.jsonl.gz"}
+	lines := strings.Split(requestID.ReplaceAllString(run(t, append(args, "--json")...), "…"), "\n")
+	for _, b := range blocks(t, path, "json") {
+		if !slices.Contains(lines, requestID.ReplaceAllString(strings.TrimSpace(b.text), "…")) {
+			t.Errorf("no run prints %s", b.text)
+		}
+	}
+	text := run(t, args...)
+	for line := range strings.Lines(blocks(t, path, "text")[0].text) {
+		if !strings.Contains(text, line) {
+			t.Errorf("no run prints %s", line)
+		}
+	}
+}
+
+// Every key that a line of the public JSON has is named in json.md.
+func TestBacktestKeys(t *testing.T) {
+	text := page(t, "json.md")
+	missing := map[string]bool{}
+	var visit func(any)
+	visit = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for key, value := range v {
+				if !strings.Contains(text, "`"+key+"`") && !strings.Contains(text, `"`+key+`"`) {
+					missing[key] = true
+				}
+				visit(value)
+			}
+		case []any:
+			for _, value := range v {
+				visit(value)
+			}
+		}
+	}
+	out := run(t, "backtest", "--json", "--config", "anchorwatch.yml", "--predictions", "live.jsonl.gz", "--labels", "labels.jsonl.gz")
+	decoder := json.NewDecoder(bytes.NewReader([]byte(out)))
+	for decoder.More() {
+		var line any
+		if err := decoder.Decode(&line); err != nil {
+			t.Fatal(err)
+		}
+		visit(line)
+	}
+	for key := range missing {
+		t.Errorf("json.md does not name %s", key)
+	}
+}
+
+// requestID is part of a request's name, which depends on the whole content of a baseline.
+var requestID = regexp.MustCompile(`anchorwatch-elec-[a-z2-7]{26}`)
+
+var (
+	commandHelp = regexp.MustCompile(`(?m)^([a-z]+)[^\n]*\n    \S`)
+	link        = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+)
+
+// Every command that the program offers is in the README, and the README's two commands are those it promises.
+func TestReadmeCommands(t *testing.T) {
+	text := page(t, "../README.md")
+	for _, match := range commandHelp.FindAllStringSubmatch(run(t, "--help"), -1) {
+		if match[1] != "help" && !strings.Contains(text, "| `anchorwatch "+match[1]+"`") {
+			t.Errorf("README.md does not list anchorwatch %s", match[1])
+		}
+	}
+	for _, command := range []string{"go run ./cmd/anchorwatch demo", "go test ./..."} {
+		if !strings.Contains(text, "\n"+command) {
+			t.Errorf("README.md does not show %s", command)
+		}
+	}
+}
+
+// Links between pages lead to files and headings that exist.
+func TestLinks(t *testing.T) {
+	pages := []string{"../README.md", "../CONTRIBUTING.md", "../CHANGELOG.md", "../examples/elec/README.md"}
+	for _, pattern := range []string{"*.md", "decisions/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, found...)
+	}
+	for _, path := range pages {
+		for _, match := range link.FindAllStringSubmatch(page(t, path), -1) {
+			target, err := url.Parse(match[1])
+			if err != nil || target.Scheme != "" {
+				continue
+			}
+			to := path
+			if target.Path != "" {
+				to = filepath.Join(filepath.Dir(path), target.Path)
+			}
+			if _, err := os.Stat(to); err != nil {
+				t.Errorf("%s: %s leads nowhere", path, match[1])
+				continue
+			}
+			if target.Fragment != "" && !slices.Contains(headings(page(t, to)), target.Fragment) {
+				t.Errorf("%s: %s has no such heading", path, match[1])
+			}
+		}
+	}
+}
+
+// headings returns the anchors that a page's headings get.
+func headings(text string) (anchors []string) {
+	for line := range strings.Lines(text) {
+		if title, ok := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); ok && line[0] == '#' {
+			anchor := strings.ToLower(strings.TrimSpace(title))
+			anchor = strings.Map(func(r rune) rune {
+				if strings.ContainsRune("`.,:?()[]+&/'\"", r) {
+					return -1
+				}
+				return r
+			}, anchor)
+			anchors = append(anchors, strings.ReplaceAll(anchor, " ", "-"))
+		}
+	}
+	return anchors
+}
+
+var (
+	file   = regexp.MustCompile("`([a-z]+/[a-z/]+\\.go)`")
+	metric = regexp.MustCompile("`(anchorwatch_[a-z_]+)")
+)
+
+// The files that architecture.md, and CONTRIBUTING.md, send a reader to exist.
+func TestFileMap(t *testing.T) {
+	for _, path := range []string{"architecture.md", "../CONTRIBUTING.md"} {
+		for _, match := range file.FindAllStringSubmatch(page(t, path), -1) {
+			if _, err := os.Stat(filepath.Join("..", match[1])); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+	}
+}
+
+// The metrics that the pages name are in the catalogue.
+func TestMetrics(t *testing.T) {
+	var names []string
+	for _, m := range prometheus.Catalogue() {
+		names = append(names, m.FullName())
+	}
+	for _, path := range []string{"../README.md", "events.md", "operations.md", "rules.md"} {
+		for _, match := range metric.FindAllStringSubmatch(page(t, path), -1) {
+			if !slices.Contains(names, match[1]) {
+				t.Errorf("%s: no metric %s", path, match[1])
+			}
+		}
+	}
+}
+
+// The flags that operations.md lists are those of run.
+func TestFlags(t *testing.T) {
+	text := page(t, "operations.md")
+	for _, match := range regexp.MustCompile(`--(?:\[no-\])?([a-z][a-z.-]+)`).FindAllStringSubmatch(run(t, "run", "--help"), -1) {
+		if !slices.Contains([]string{"help", "help-long", "help-man", "version"}, match[1]) && !strings.Contains(text, "`--"+match[1]+"`") {
+			t.Errorf("operations.md does not name --%s", match[1])
+		}
+	}
+}
