@@ -525,7 +525,7 @@ func TestNothingEntersAJudgedWindow(t *testing.T) {
 	r.marks.CaughtUp(predictions, now.Add(2*hour))
 	expect(t, only(brief(r.advance()), "drift"), "drift v1 [0,1) 1 judged", "drift v1 [1,2) 0")
 	r.feed(predictions, prediction(0.7), prediction(1.2), prediction(2.1))
-	if c := r.windows.Counts; c.TooLate != 2 {
+	if c := r.windows.Counts(""); c.TooLate != 2 {
 		t.Errorf("%d too late, want 2", c.TooLate)
 	}
 	expect(t, only(r.end(), "final"), "final v1 [0,1) 1/0 as of 1", "final v1 [1,2) 0/0 as of 2", "final v1 [2,3) 1/0 as of 3")
