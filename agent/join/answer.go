@@ -32,17 +32,17 @@ type Truth struct {
 	// Stamp is the label's own timestamp: the delay is measured to it.
 	Stamp  profile.Instant
 	Number float64 // NaN if the label is no number
-	Class  string  // as event.Truth.Class
+	Class  []byte  // as event.Truth.Class; valid until the next call
 }
 
-// TruthOf keeps of a label what is needed later.
+// TruthOf takes of a label what is needed later.
 func TruthOf(t event.Truth, stamp, known profile.Instant) Truth {
-	return Truth{Time: known, Stamp: stamp, Number: t.Number, Class: string(t.Class)}
+	return Truth{Time: known, Stamp: stamp, Number: t.Number, Class: t.Class}
 }
 
 // Said returns the truth as schemas read it.
 func (t Truth) Said() performance.Truth {
-	return performance.Truth{Class: []byte(t.Class), Number: t.Number}
+	return performance.Truth{Class: t.Class, Number: t.Number}
 }
 
 // Delay returns how long after the prediction the label's truth became known, at least 0.

@@ -19,7 +19,7 @@ func (j *Join) AppendBinary(b []byte) []byte {
 	b = binary.AppendUvarint(b, j.expired)
 	b = binary.AppendUvarint(b, uint64(len(j.classes)-1))
 	for _, class := range j.classes[1:] {
-		b = profile.AppendString(b, class)
+		b = profile.AppendString(b, string(class))
 	}
 	b = binary.AppendUvarint(b, uint64(j.table.used))
 	j.table.each(func(i int) {
@@ -71,7 +71,7 @@ func (j *Join) Restore(b []byte) error {
 		}
 		class := r.String()
 		fresh.ids[class] = uint32(len(fresh.classes)) // #nosec G115 -- at most maxClasses
-		fresh.classes = append(fresh.classes, class)
+		fresh.classes = append(fresh.classes, []byte(class))
 	}
 	n := r.Len(leastEntry)
 	if stride > performance.MaxClasses {

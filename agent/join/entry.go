@@ -1,6 +1,7 @@
 package join
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 )
@@ -38,25 +39,25 @@ func (j *Join) setLabel(s *slot, truth Truth, model int) {
 	if model == anyModel {
 		s.has |= labelForAny
 	}
-	var text [32]byte
-	if math.IsNaN(truth.Number) || string(appendNumber(text[:0], truth.Number)) != truth.Class {
+	j.text = appendNumber(j.text[:0], truth.Number)
+	if math.IsNaN(truth.Number) || !bytes.Equal(j.text, truth.Class) {
 		s.class = j.intern(truth.Class)
 	}
 }
 
-func (j *Join) intern(class string) uint32 {
-	if id, ok := j.ids[class]; ok {
+func (j *Join) intern(class []byte) uint32 {
+	if id, ok := j.ids[string(class)]; ok {
 		return id
 	}
 	if len(j.classes) >= maxClasses {
-		class = overflowClass
-		if id, ok := j.ids[class]; ok {
+		class = []byte(overflowClass)
+		if id, ok := j.ids[overflowClass]; ok {
 			return id
 		}
 	}
 	id := uint32(len(j.classes)) // #nosec G115 -- at most maxClasses
-	j.classes = append(j.classes, class)
-	j.ids[class] = id
+	j.classes = append(j.classes, bytes.Clone(class))
+	j.ids[string(class)] = id
 	return id
 }
 

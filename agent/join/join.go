@@ -1,6 +1,7 @@
 package join
 
 import (
+	"bytes"
 	"cmp"
 	"math"
 	"time"
@@ -42,8 +43,9 @@ type Options struct {
 type Join struct {
 	options Options
 	table   *table
-	classes []string // label texts by number; 0 is none
+	classes [][]byte // label texts by number; 0 is none
 	ids     map[string]uint32
+	text    []byte          // scratch for the text of a number
 	swept   profile.Instant // how far expiry has been carried out
 	expired uint64          // predictions without a label
 }
@@ -62,7 +64,7 @@ func New(o Options) *Join {
 	return &Join{
 		options: o,
 		table:   newTable(o.MaxBytes, 0),
-		classes: []string{""},
+		classes: [][]byte{{}},
 		ids:     map[string]uint32{},
 		swept:   profile.Dawn,
 	}
@@ -200,7 +202,7 @@ func (j *Join) sooner(a, b int) bool {
 	x, y := &j.table.slots[a], &j.table.slots[b]
 	return cmp.Or(
 		cmp.Compare(x.known, y.known), cmp.Compare(x.stamp, y.stamp), cmp.Compare(x.number, y.number),
-		cmp.Compare(j.classes[x.class], j.classes[y.class]),
+		bytes.Compare(j.classes[x.class], j.classes[y.class]),
 	) < 0
 }
 
@@ -239,7 +241,8 @@ func (j *Join) Stats() Stats {
 func (j *Join) truth(s *slot) Truth {
 	t := Truth{Time: s.known, Stamp: s.stamp, Number: s.number, Class: j.classes[s.class]}
 	if s.class == 0 && !math.IsNaN(s.number) {
-		t.Class = string(appendNumber(nil, s.number))
+		j.text = appendNumber(j.text[:0], s.number)
+		t.Class = j.text
 	}
 	return t
 }

@@ -33,7 +33,7 @@ func answered(time profile.Instant, model, version int) Answer {
 
 // saying is a label that was known when it was stamped.
 func saying(class string, stamp profile.Instant) Truth {
-	return Truth{Time: stamp, Stamp: stamp, Number: math.NaN(), Class: class}
+	return Truth{Time: stamp, Stamp: stamp, Number: math.NaN(), Class: []byte(class)}
 }
 
 // act is one event, as written in a table, and what must come of it.
@@ -164,15 +164,15 @@ func TestVerdicts(t *testing.T) {
 // What was counted one way must be counted the same way when the label comes first.
 func TestTruthSurvivesWaiting(t *testing.T) {
 	for _, want := range []Truth{
-		{Class: "1", Number: 1},
-		{Class: "true", Number: 1},
-		{Class: "007", Number: 7},
-		{Class: "0.00001", Number: 0.00001},
-		{Class: "9007199254740993", Number: 9007199254740992},
-		{Class: "-12.5", Number: -12.5},
-		{Class: "1e+300", Number: 1e300},
-		{Class: "fraud", Number: math.NaN()},
-		{Class: "", Number: math.NaN()},
+		{Class: []byte("1"), Number: 1},
+		{Class: []byte("true"), Number: 1},
+		{Class: []byte("007"), Number: 7},
+		{Class: []byte("0.00001"), Number: 0.00001},
+		{Class: []byte("9007199254740993"), Number: 9007199254740992},
+		{Class: []byte("-12.5"), Number: -12.5},
+		{Class: []byte("1e+300"), Number: 1e300},
+		{Class: []byte("fraud"), Number: math.NaN()},
+		{Class: []byte(""), Number: math.NaN()},
 	} {
 		want.Time, want.Stamp = at(2), at(1)
 		j := newJoin(1 << 20)
@@ -191,7 +191,7 @@ func TestTooManyLabelTexts(t *testing.T) {
 		j.Label(fmt.Append(nil, i), 0, saying(fmt.Sprint("text ", i), at(1)), at(1), nil)
 	}
 	for i, want := range map[int]string{0: "text 0", maxClasses - 2: fmt.Sprint("text ", maxClasses-2), maxClasses + 99: overflowClass} {
-		if _, got, _ := j.Prediction(fmt.Append(nil, i), answered(at(1), 0, 0), at(1)); got.Class != want {
+		if _, got, _ := j.Prediction(fmt.Append(nil, i), answered(at(1), 0, 0), at(1)); string(got.Class) != want {
 			t.Errorf("label %d is %q, want %q", i, got.Class, want)
 		}
 	}
@@ -232,10 +232,11 @@ func TestAnswersComeBackWhole(t *testing.T) {
 func TestFullTableAdmitsNoMore(t *testing.T) {
 	j := newJoin(firstSlots * slotBytes)
 	n := 0
-	for ; ; n++ {
+	for {
 		if verdict, _, _ := j.Prediction(fmt.Append(nil, n), answered(at(0), 0, 0), at(0)); verdict == Full {
 			break
 		}
+		n++
 	}
 	if want := firstSlots * loadNumerator / loadDenominator; n != want {
 		t.Errorf("admitted %d, want %d", n, want)
@@ -292,7 +293,7 @@ func TestForeverNeverExpires(t *testing.T) {
 
 func TestTruthOf(t *testing.T) {
 	got := TruthOf(event.Truth{Present: true, Class: []byte("up"), Number: 3}, at(1), at(2))
-	if want := (Truth{Time: at(2), Stamp: at(1), Number: 3, Class: "up"}); got != want {
+	if want := (Truth{Time: at(2), Stamp: at(1), Number: 3, Class: []byte("up")}); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if d := got.Delay(at(0)); d != hour {

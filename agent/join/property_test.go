@@ -57,7 +57,7 @@ func (n *naive) Prediction(id string, a Answer, mark profile.Instant) (Verdict, 
 		return Admitted, Truth{}, false
 	}
 	l := slices.MinFunc(labels, func(a, b naiveLabel) int {
-		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Stamp, b.Stamp), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Class, b.Class))
+		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Stamp, b.Stamp), cmp.Compare(a.Number, b.Number), bytes.Compare(a.Class, b.Class))
 	})
 	added.labels = []naiveLabel{l}
 	return Admitted, l.Truth, true
@@ -145,7 +145,7 @@ func drawAct(t *rapid.T, mark profile.Instant) act {
 	a.model = rapid.IntRange(-1, 1).Draw(t, "model")
 	stamp := moment("stamp")
 	a.truth = Truth{Time: max(stamp, mark), Stamp: stamp, Number: rapid.SampledFrom([]float64{0, 1, math.NaN()}).Draw(t, "number")}
-	a.truth.Class = rapid.SampledFrom([]string{"0", "1", "up"}).Draw(t, "class")
+	a.truth.Class = []byte(rapid.SampledFrom([]string{"0", "1", "up"}).Draw(t, "class"))
 	if a.truth.Number != a.truth.Number {
 		a.truth.Number = -2 // NaN has no order, which the reference needs
 	}
@@ -267,7 +267,7 @@ func FuzzRestore(f *testing.F) {
 	j.Prediction([]byte("a"), a, at(1))
 	j.Label([]byte("b"), -1, saying("up", at(1)), at(1), nil)
 	f.Add(j.AppendBinary(nil))
-	j.Label([]byte("a"), -1, Truth{Number: 1, Class: "1", Time: at(2), Stamp: at(2)}, at(2), func(Answer) {})
+	j.Label([]byte("a"), -1, Truth{Number: 1, Class: []byte("1"), Time: at(2), Stamp: at(2)}, at(2), func(Answer) {})
 	f.Add(j.AppendBinary(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		j := newJoin(1 << 17)
@@ -298,7 +298,7 @@ func BenchmarkPredictionAndLabel(b *testing.B) {
 			j := New(Options{MaxBytes: 1 << 30, MaxDelay: func(int) time.Duration { return 48 * hour }, Pane: hour})
 			j.Widen(classes)
 			a := Answer{Windows: 1, Outcome: performance.Outcome{HasScore: true, Score: 0.5, Probabilities: make([]float64, classes)}}
-			id := make([]byte, 0, 32)
+			id, one := make([]byte, 0, 32), []byte("1")
 			number := func(n int) []byte { return fmt.Appendf(id[:0], "request-%020d", n) }
 			ids := make([][]byte, 0, 1<<17)
 			for n := range cap(ids) {
@@ -311,7 +311,7 @@ func BenchmarkPredictionAndLabel(b *testing.B) {
 				a.Time = profile.Instant(int64(n) * int64(step) / int64(time.Millisecond))
 				j.Prediction(ids[n%len(ids)], a, a.Time)
 				if n >= waiting/2 {
-					j.Label(ids[(n-waiting/2)%len(ids)], 0, Truth{Time: a.Time, Stamp: a.Time, Number: 1, Class: "1"}, a.Time, func(Answer) {})
+					j.Label(ids[(n-waiting/2)%len(ids)], 0, Truth{Time: a.Time, Stamp: a.Time, Number: 1, Class: one}, a.Time, func(Answer) {})
 				}
 				if n%1000 == 0 {
 					j.Expire(a.Time, a.Time, 48*hour)

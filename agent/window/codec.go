@@ -191,7 +191,7 @@ func (w *window) append(b []byte) []byte {
 }
 
 func (p *pane) append(b []byte) []byte {
-	b = append(b, flag(p.set != nil), flag(p.spoken))
+	b = append(b, p.holds(), flag(p.spoken))
 	if p.set != nil {
 		b = p.set.AppendBinary(b)
 	}
@@ -264,7 +264,11 @@ func (w *Windows) readVersion(r *profile.Reader, m *model, lost *[]string) error
 	v := w.newVersion(m, name)
 	m.register(v)
 	v.newest = profile.Instant(r.Varint())
-	same := r.String() == v.baselineID
+	id := r.String()
+	if id != "" { // a first baseline is Rearm's to find
+		w.look(m, v)
+	}
+	same := id == v.baselineID
 	if !same {
 		*lost = append(*lost, m.options.Name+" "+v.name)
 	}
@@ -366,13 +370,19 @@ func readWindow(r *profile.Reader) *window {
 
 func readPane(r *profile.Reader, v *version) (*pane, error) {
 	p := &pane{labels: map[int64]*arrivals{}}
-	hasSet := r.Byte() != 0
+	holds := r.Byte()
 	p.spoken = r.Byte() != 0
 	var err error
-	if hasSet {
-		if p.set, err = profile.ReadSet(r, v.layout); err != nil {
-			return nil, err
-		}
+	switch {
+	case holds == rowsOnly:
+		p.set, err = profile.ReadSet(r, nil)
+	case holds == columns && v.layout != nil:
+		p.set, err = profile.ReadSet(r, v.layout)
+	case holds != noSet:
+		err = errDamaged
+	}
+	if err != nil {
+		return nil, err
 	}
 	p.rows, p.unjoined = r.Uvarint(), r.Uvarint()
 	if p.traffic, err = performance.ReadTraffic(r); err != nil {
@@ -393,6 +403,23 @@ func readPane(r *profile.Reader, v *version) (*pane, error) {
 		p.labels[step] = a
 	}
 	return p, r.Err()
+}
+
+// What a pane's state holds of its set.
+const (
+	noSet    = iota // settled, or of a segment
+	rowsOnly        // begun before the version had a baseline
+	columns
+)
+
+func (p *pane) holds() byte {
+	switch {
+	case p.set == nil:
+		return noSet
+	case p.set.Layout == nil:
+		return rowsOnly
+	}
+	return columns
 }
 
 func flag(set bool) byte {

@@ -12,18 +12,9 @@ import (
 func (w *Windows) report(a *action, phase detectors.Phase, asOf profile.Instant) *detectors.Report {
 	s, win := a.series, a.window
 	r := &detectors.Report{Key: s.keyOf(win), Phase: phase, AsOf: asOf, Complete: true}
+	r.Revision = s.revision(phase, a.horizon)
 	if a.version.baseline == nil {
 		r.Status = detectors.NoBaseline
-	}
-	switch phase {
-	case detectors.Drift:
-		r.Revision = 1
-	case detectors.Performance:
-		r.Revision = 2 + a.horizon
-	case detectors.Final:
-		r.Revision = 2 + len(s.judged)
-	default: // open or just closed
-		r.Revision = 0
 	}
 	traffic := s.total(win, r)
 	switch {
@@ -38,6 +29,20 @@ func (w *Windows) report(a *action, phase detectors.Phase, asOf profile.Instant)
 		r.Measurements = append(r.Measurements, s.score(win, a.version, asOf, r)...)
 	}
 	return r
+}
+
+// revision numbers the reports about a window by what they are for: whether a clock or another was faster must not show.
+func (s *series) revision(phase detectors.Phase, horizon int) int {
+	switch phase {
+	case detectors.Drift:
+		return 1
+	case detectors.Performance:
+		return 2 + horizon
+	case detectors.Final:
+		return 2 + len(s.judged)
+	case detectors.Closed, Open:
+	}
+	return 0
 }
 
 func (s *series) keyOf(w *window) profile.Key {

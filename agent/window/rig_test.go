@@ -48,9 +48,9 @@ func prediction(hours float64) happening {
 	return happening{at: hours, version: "1", answer: "up", x: 0.5, country: "DE"}
 }
 
-func (h happening) named(id string) happening      { h.id = id; return h }
-func (h happening) of(version string) happening    { h.version = version; return h }
-func (h happening) knowing(truth string) happening { h.known = truth; return h } //nolint:unparam // a truth reads better where it stands
+func (h happening) named(id string) happening   { h.id = id; return h }
+func (h happening) of(version string) happening { h.version = version; return h }
+func (h happening) labeled() happening          { h.known = "up"; return h }
 
 func labelOf(id string, hours float64, truth string) happening {
 	return happening{at: hours, id: id, answer: truth, label: true}

@@ -175,7 +175,7 @@ func TestInsufficientMeasurements(t *testing.T) {
 	m := hourly()
 	m.Horizons = []Horizon{waiting(0, 2, 0)}
 	r := newRig(t, m)
-	r.feed(predictions, prediction(0.1).knowing("up"))
+	r.feed(predictions, prediction(0.1).labeled())
 	r.to(at(12), profile.Dusk)
 	i := slices.IndexFunc(r.steps, func(s Step) bool { return s.Report.Phase == detectors.Performance })
 	if i < 0 || len(r.steps[i].Report.Measurements) < 3 {
@@ -231,7 +231,7 @@ func TestJudgementsComeInOrder(t *testing.T) {
 	m := hourly()
 	m.Horizons = []Horizon{waiting(0, 1, 0), waiting(0, 1, 1)}
 	r := newRig(t, m)
-	r.feed(predictions, prediction(0.1).named("a"), prediction(1.1).knowing("up"))
+	r.feed(predictions, prediction(0.1).named("a"), prediction(1.1).labeled())
 	expect(t, only(r.to(at(10.9), at(10.9)), "performance v1 [0", "performance v1 [1"))
 	got := only(r.to(at(11.1), at(11.1)), "performance v1 [0", "performance v1 [1")
 	expect(t, got,
@@ -306,7 +306,7 @@ func TestVersions(t *testing.T) {
 	m := hourly()
 	m.Horizons = []Horizon{waiting(0, 1, 0)}
 	r := newRig(t, m)
-	r.read(predictions, prediction(0.5).knowing("up"), prediction(1.5).of("2").knowing("up"), prediction(5).of("2"))
+	r.read(predictions, prediction(0.5).labeled(), prediction(1.5).of("2").labeled(), prediction(5).of("2"))
 	// Decided at the silent window's end, before any judgement of it; on the labels' clock when that has come there.
 	expect(t, r.to(at(2), at(1.9)),
 		"closed v1 [0,1) 1", "drift v1 [0,1) 1 judged", "performance v1 [0,1) 1/1 as of 1 judged",
@@ -372,7 +372,7 @@ func TestNoBaseline(t *testing.T) {
 	r := newRig(t, m)
 	r.options.NoBaseline = func(model, version string, err error) { told = model + " " + version + ": " + err.Error() }
 	r.begin()
-	r.feed(predictions, prediction(0.5).of("bare").knowing("up"))
+	r.feed(predictions, prediction(0.5).of("bare").labeled())
 	expect(t, r.to(at(11), profile.Dusk)[:2], "closed vbare [0,1) 1", "drift vbare [0,1) 1")
 	expect(t, only(brief(r.steps), "performance vbare [0"), "performance vbare [0,1) 1/0 as of 1")
 	if told != "m bare: none" {
@@ -394,7 +394,7 @@ func TestConfiguredSchema(t *testing.T) {
 	m.Horizons = []Horizon{waiting(0, 1, 0)}
 	m.Schema = &performance.Schema{Task: performance.Multiclass, Classes: []string{"down", "up"}}
 	r := newRig(t, m)
-	r.feed(predictions, prediction(0.5).of("bare").knowing("up"))
+	r.feed(predictions, prediction(0.5).of("bare").labeled())
 	expect(t, only(r.to(at(2), profile.Dusk), "performance vbare [0"), "performance vbare [0,1) 1/1 as of 1 judged")
 }
 
@@ -478,9 +478,9 @@ func TestIncomplete(t *testing.T) {
 	m := hourly()
 	m.Horizons = []Horizon{waiting(0, 1, 0)}
 	r := newRig(t, m)
-	r.feed(predictions, prediction(0.5).knowing("up"))
+	r.feed(predictions, prediction(0.5).labeled())
 	r.windows.MarkIncomplete()
-	r.feed(predictions, prediction(1.5).knowing("up"))
+	r.feed(predictions, prediction(1.5).labeled())
 	got := r.to(at(3), profile.Dusk)
 	expect(t, only(got, "performance v1 [0", "performance v1 [1"),
 		"performance v1 [0,1) 1/1 as of 1 judged incomplete", "performance v1 [1,2) 1/1 as of 2 judged")
@@ -488,7 +488,7 @@ func TestIncomplete(t *testing.T) {
 
 func TestOpen(t *testing.T) {
 	r := newRig(t, hourly())
-	r.feed(predictions, prediction(0.5).knowing("up"), prediction(1.6).knowing("up"))
+	r.feed(predictions, prediction(0.5).labeled(), prediction(1.6).labeled())
 	var steps []Step
 	for _, report := range r.windows.Open() {
 		steps = append(steps, Step{Report: &report})
@@ -516,4 +516,41 @@ func TestSlowPartition(t *testing.T) {
 	if r.windows.Counts("").Late+r.windows.Counts("").TooLate != 0 {
 		t.Errorf("%+v", r.windows.Counts(""))
 	}
+}
+
+// A window that the wall clock closed stays judged: what its partition brings after that comes too late.
+func TestNothingEntersAJudgedWindow(t *testing.T) {
+	r := newRig(t, hourly())
+	r.feed(predictions, prediction(0.5))
+	r.marks.CaughtUp(predictions, now.Add(2*hour))
+	expect(t, only(brief(r.advance()), "drift"), "drift v1 [0,1) 1 judged", "drift v1 [1,2) 0")
+	r.feed(predictions, prediction(0.7), prediction(1.2), prediction(2.1))
+	if c := r.windows.Counts(""); c.TooLate != 2 {
+		t.Errorf("%d too late, want 2", c.TooLate)
+	}
+	expect(t, only(r.end(), "final"), "final v1 [0,1) 1/0 as of 1", "final v1 [1,2) 0/0 as of 2", "final v1 [2,3) 1/0 as of 3")
+}
+
+// A version that came back does not report the silence before, even if a late event opens a window there.
+func TestSilenceBeforeARevival(t *testing.T) {
+	r := newRigAt(t, Clock{AllowedLateness: 150 * time.Minute, FutureSkew: time.Minute}, hourly())
+	r.feed(predictions, prediction(0.5), prediction(1.5).of("2"), prediction(2.5).of("2"), prediction(4.5), prediction(5.1))
+	r.feed(predictions, prediction(2.2))
+	r.to(at(20), at(20))
+	expect(t, only(brief(r.steps), "drift v1")[:4],
+		"drift v1 [0,1) 1 judged", "drift v1 [1,2) 0", "drift v1 [2,3) 1 judged", "drift v1 [4,5) 1 judged")
+}
+
+// The usual delay waits for late predictions whose labels are there already.
+func TestUsualWaitCountsLatePredictions(t *testing.T) {
+	m := hourly()
+	m.Horizons = []Horizon{{MinSamples: 1}}
+	r := newRig(t, m)
+	r.feed(predictions, prediction(0.1).named("a"))
+	r.feed(labels, labelOf("late", 3.2, "up"), labelOf("a", 3.3, "up"), labelOf("nobody's", 9, "up"))
+	r.feed(predictions, prediction(4.2))
+	r.feed(predictions, prediction(3.3).named("late"))
+	r.feed(predictions, prediction(9))
+	// At 4 the delays are 3.2 hours and none: nine tenths between them are 2.88, rounded up 3.
+	expect(t, only(brief(r.steps), "performance v1 [0"), "performance v1 [0,1) 1/1 as of 4 judged")
 }

@@ -51,7 +51,9 @@ func (w *Windows) version(m *model, name string) int {
 	if name != OtherVersion && (m.live() >= m.options.MaxVersions || len(m.versions) >= mostVersions) {
 		return w.version(m, OtherVersion)
 	}
-	return m.register(w.newVersion(m, name))
+	v := w.newVersion(m, name)
+	w.look(m, v)
+	return m.register(v)
 }
 
 // mostVersions a model may have had: join.Answer tells that many apart, and OtherVersion.
@@ -88,30 +90,41 @@ func (w *Windows) newVersion(m *model, name string) *version {
 		id := seriesKey{spec: uint8(i), segment: whole} // #nosec G115 -- see Model.Specs
 		v.whole = append(v.whole, v.begin(m, id))
 	}
-	if err := w.arm(m, v); err != nil {
-		w.options.NoBaseline(m.options.Name, name, err)
-	}
+	w.widen(v)
 	return v
 }
 
-// arm looks for the version's baseline, and makes room for what it brings.
-func (w *Windows) arm(m *model, v *version) error {
-	b, err := m.options.Baseline(v.name)
-	if err == nil {
-		v.arm(b, m.options.Threshold)
-		for i, c := range v.layout.Columns {
-			if c.Role == profile.Feature {
-				v.assign(w.options.Dictionary.Add(c.Name), i)
-			}
-		}
-		for _, s := range m.slicers {
-			s.learn(v.layout)
-		}
-	}
+// widen makes room in the join for the probabilities of the version's classes.
+func (w *Windows) widen(v *version) {
 	if v.schema != nil && v.schema.Task == performance.Multiclass {
 		w.join.Widen(len(v.schema.Classes))
 	}
-	return err
+}
+
+// look looks for the version's baseline, and says if there is none.
+func (w *Windows) look(m *model, v *version) {
+	if err := w.arm(m, v); err != nil {
+		w.options.NoBaseline(m.options.Name, v.name, err)
+	}
+}
+
+// arm reads the version's baseline, and makes room for what it brings.
+func (w *Windows) arm(m *model, v *version) error {
+	b, err := m.options.Baseline(v.name)
+	if err != nil {
+		return err
+	}
+	v.arm(b, m.options.Threshold)
+	for i, c := range v.layout.Columns {
+		if c.Role == profile.Feature {
+			v.assign(w.options.Dictionary.Add(c.Name), i)
+		}
+	}
+	for _, s := range m.slicers {
+		s.learn(v.layout)
+	}
+	w.widen(v)
+	return nil
 }
 
 // Rearm looks again for the baselines that live versions lack: a pipeline may deploy a version first and build its

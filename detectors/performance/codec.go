@@ -35,8 +35,12 @@ func (t *Tally) AppendBinary(b []byte) []byte {
 	}
 	b = t.confusion.appendBinary(b)
 	b = binary.AppendUvarint(b, t.improper)
-	b = t.logLoss.appendBinary(b)
-	b = t.brier.appendBinary(b)
+	proper := scores{}
+	if t.scores != nil {
+		proper = *t.scores
+	}
+	b = proper.logLoss.appendBinary(b)
+	b = proper.brier.appendBinary(b)
 	b = binary.AppendUvarint(b, uint64(len(t.rankings)))
 	for i := range t.rankings {
 		b = t.rankings[i].appendBinary(b)
@@ -65,8 +69,12 @@ func Read(r *profile.Reader, schema *Schema) (*Tally, error) {
 		return nil, errDamaged
 	}
 	t.improper = r.Uvarint()
-	t.logLoss.read(r)
-	t.brier.read(r)
+	var proper scores
+	proper.logLoss.read(r)
+	proper.brier.read(r)
+	if proper.logLoss.n > 0 {
+		t.scores = &proper
+	}
 	if r.Uvarint() != uint64(len(t.rankings)) {
 		return nil, errDamaged
 	}

@@ -18,11 +18,13 @@ type Tally struct {
 	confusion confusion
 	// improper counts rows with a score outside [0, 1]: such scores rank, but they are no probabilities.
 	improper   uint64
-	logLoss    mean
-	brier      mean
-	rankings   []ranking // of the positive class, or of every class of a multiclass model
-	regression regression
+	scores     *scores     // nil without proper scores: exact sums are large, and windows keep many small tallies
+	rankings   []ranking   // of the positive class, or of every class of a multiclass model
+	regression *regression // nil for other tasks
 }
+
+// scores keeps what is averaged over rows with proper scores.
+type scores struct{ logLoss, brier mean }
 
 // New returns an empty tally of outcomes in the schema's terms. The schema must be valid and is not copied.
 func New(schema *Schema) *Tally {
@@ -36,6 +38,7 @@ func New(schema *Schema) *Tally {
 			t.rankings[i] = newRanking(len(schema.Classes))
 		}
 	case Regression:
+		t.regression = &regression{}
 		return t
 	}
 	t.confusion = make(confusion)
@@ -50,6 +53,15 @@ func NewExact(schema *Schema) *Tally {
 		t.rankings[i].limit = math.MaxInt
 	}
 	return t
+}
+
+// observeProper counts a row whose scores are probabilities.
+func (t *Tally) observeProper(logLoss, brier float64) {
+	if t.scores == nil {
+		t.scores = &scores{}
+	}
+	t.scores.logLoss.add(logLoss)
+	t.scores.brier.add(brier)
 }
 
 // Schema returns what the tally's outcomes mean.
@@ -99,8 +111,7 @@ func (t *Tally) observeScore(score float64, positive bool) {
 	} else {
 		p = 1 - score
 	}
-	t.logLoss.add(surprise(p))
-	t.brier.add((score - y) * (score - y))
+	t.observeProper(surprise(p), (score-y)*(score-y))
 }
 
 // observeProbabilities counts a row of a multiclass model. A label outside the schema has no probability: it ranks as
@@ -125,8 +136,7 @@ func (t *Tally) observeProbabilities(probabilities []float64, actual int) {
 	case !proper:
 		t.improper++
 	case actual != Unknown:
-		t.logLoss.add(surprise(probabilities[actual]))
-		t.brier.add(brier)
+		t.observeProper(surprise(probabilities[actual]), brier)
 	}
 }
 
@@ -143,12 +153,19 @@ func (t *Tally) Merge(o *Tally) {
 		t.confusion[pair] += count
 	}
 	t.improper += o.improper
-	t.logLoss.merge(&o.logLoss)
-	t.brier.merge(&o.brier)
+	if o.scores != nil {
+		if t.scores == nil {
+			t.scores = &scores{}
+		}
+		t.scores.logLoss.merge(&o.scores.logLoss)
+		t.scores.brier.merge(&o.scores.brier)
+	}
 	for i := range o.rankings {
 		t.rankings[i].merge(&o.rankings[i])
 	}
-	t.regression.merge(&o.regression)
+	if o.regression != nil {
+		t.regression.merge(o.regression)
+	}
 }
 
 // Clone returns an independent copy.
@@ -158,6 +175,12 @@ func (t *Tally) Clone() *Tally {
 	c.rankings = slices.Clone(t.rankings)
 	for i := range c.rankings {
 		c.rankings[i].cells = maps.Clone(c.rankings[i].cells)
+	}
+	if t.scores != nil {
+		c.scores = new(*t.scores)
+	}
+	if t.regression != nil {
+		c.regression = new(*t.regression)
 	}
 	return &c
 }
@@ -237,8 +260,8 @@ func (t *Tally) measureMulticlass(deff float64) []detectors.Measurement {
 
 // probabilistic are log loss and Brier score, nothing without scores or if one was no probability.
 func (t *Tally) probabilistic(deff float64) []detectors.Measurement {
-	if t.logLoss.n == 0 || t.improper > 0 {
+	if t.scores == nil || t.improper > 0 {
 		return nil
 	}
-	return []detectors.Measurement{t.logLoss.measurement("log_loss", deff, 0), t.brier.measurement("brier", deff, 0)}
+	return []detectors.Measurement{t.scores.logLoss.measurement("log_loss", deff, 0), t.scores.brier.measurement("brier", deff, 0)}
 }
