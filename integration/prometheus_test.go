@@ -49,7 +49,7 @@ func TestPrometheus(t *testing.T) {
 		`count(anchorwatch_feature_missing_ratio{model="credit"})`:                                  2,
 		`sum(anchorwatch_kafka_consumer_lag_messages)`:                                              0,
 		`sum(anchorwatch_rule_state{model="credit",rule="accuracy-drop",state=~"ok|insufficient"})`: 1,
-		`sum(anchorwatch_events_rejected_total) or vector(0)`:                                       0,
+		`sum(anchorwatch_events_rejected_total{reason!="duplicate"}) or vector(0)`:                  0,
 	} {
 		if got, ok := query(t, api, expression); !ok || got != want {
 			t.Errorf("Prometheus says that %s is %v (there: %v), want %v", expression, got, ok, want)

@@ -116,12 +116,11 @@ func (n *names) exceed(dimension string, limit int) {
 	}
 }
 
-// keep forgets every model and version but these, and returns what is forgotten. What is counted under no model's name
-// stays.
+// keep forgets every model and version but these, and returns what is forgotten.
 func (n *names) keep(pairs map[pair]bool) (models []string, gone []pair) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	kept := map[string]bool{"": true}
+	kept := make(map[string]bool)
 	for p := range pairs {
 		kept[p.model] = true
 	}

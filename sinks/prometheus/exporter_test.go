@@ -274,16 +274,6 @@ func TestRemovedModelLeavesNothing(t *testing.T) {
 	}
 }
 
-// TestNoModelIsNeverRemoved counts what names no model, as labels may.
-func TestNoModelIsNeverRemoved(t *testing.T) {
-	e := prometheus.New(prometheus.Options{})
-	e.Labels.Add(3, "")
-	e.SetModels([]prometheus.Model{{Name: "fraud", Version: "3"}})
-	if n := testutil.CollectAndCount(e, "anchorwatch_labels_total"); n != 1 {
-		t.Errorf("%d series of labels without a model, want 1", n)
-	}
-}
-
 // TestRemovedVersionLeavesItsModel keeps the model's own series when one version goes.
 func TestRemovedVersionLeavesItsModel(t *testing.T) {
 	exporter, registry := registered(t, prometheus.Options{})
