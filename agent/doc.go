@@ -10,9 +10,10 @@
 //
 // Reading order: pipeline.go (the way of one event), assembly.go and baselines.go (how the stages are put together),
 // agent.go (the worker), delivery.go and desk.go (incidents and requests), durable.go and state.go (checkpoints),
-// gates.go, blind.go and silence.go (when not to retrain, when the agent itself cannot see), views.go, recent.go and
-// measure.go (pages and metrics), history.go (offsets of a training range), connections.go (Kafka, Slack, the webhook),
-// backtest.go (the same pipeline over files).
+// gates.go, blind.go and silence.go (when not to retrain, when the agent itself cannot see), witness.go (which logs are
+// known to be read to their end), refusals.go (records that could not be read), views.go, recent.go and measure.go (pages
+// and metrics), history.go (offsets of a training range), connections.go (Kafka, Slack, the webhook), backtest.go (the
+// same pipeline over files).
 //
 // What the agent never does: block or slow the model server, depend on Kafka to be ready, decide by the wall clock what
 // window an event belongs to, or send what is not durable.

@@ -32,7 +32,7 @@
 // counted apart. −0 is 0. With nothing on one side the status is insufficient and the value 0; where a denominator is
 // zero, such as the spread of a constant baseline, it is undefined and 0.
 //
-// Reading order: measurement.go and catalogue.go (what is said), options.go, sample.go (values in memory), comparison.go
+// Reading order: measurement.go, codec.go and catalogue.go (what is said), options.go, sample.go (values in memory), comparison.go
 // (cells), compare.go (the list of measures), then a file for each measure: psi.go, ks.go with kolmogorov.go (its
 // distribution), chisquare.go, jensenshannon.go, wasserstein.go, rate.go with missing.go, unseen.go, range.go and
 // mismatch.go.

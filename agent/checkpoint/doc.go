@@ -9,5 +9,6 @@
 // pipeline called back. Each act has a number, a checkpoint knows the number of the last act it contains, and a start
 // applies those after it.
 //
-// Reading order: checkpoint.go (what is saved), codec.go (bytes), file.go (files), acts.go (the log).
+// Reading order: checkpoint.go (what is saved), codec.go (bytes), file.go (files), acts.go (the log), lock.go
+// (one process at a time; lock_other.go where the system cannot).
 package checkpoint

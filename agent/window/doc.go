@@ -20,5 +20,5 @@
 // Reading order: watermark.go (event time), spec.go (kinds of window, label horizons), window.go (what there is),
 // gather.go (events into panes), version.go and segment.go (of whom), pane.go, series.go (the panes and windows of one
 // kind), life.go (which version is the newest), judge.go (when what is due), horizon.go (when labels are enough),
-// report.go (what is reported), codec.go (bytes).
+// report.go (what is reported), counts.go (what was counted, refused or late), codec.go (bytes).
 package window

@@ -10,7 +10,7 @@
 // (designeffect.go).
 //
 // Reading order: schema.go (task and classes), outcome.go, interpret.go (a raw answer read), infer.go (a schema found
-// in a baseline's rows), tally.go (the sum), confusion.go, ranking.go (ROC AUC, average precision), regression.go,
+// in a baseline's rows), tally.go (the sum), confusion.go and macro.go, ranking.go (ROC AUC, average precision), regression.go,
 // mean.go (a mean with its error), interval.go, codec.go, histogram.go, traffic.go and delays.go (how the model was
 // served, how late labels are), designeffect.go.
 //
