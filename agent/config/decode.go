@@ -173,7 +173,7 @@ func (d *decoder) keys(node *yaml.Node, t reflect.Type, path string) map[string]
 }
 
 func (d *decoder) unknownKey(key *yaml.Node, t reflect.Type, path string) {
-	if guess := closest(key.Value, keysOf(t)); guess != "" {
+	if guess := Closest(key.Value, keysOf(t)); guess != "" {
 		d.refused[join(parentOf(path), guess)] = true
 		d.reportAt(key, path, "unknown key: did you mean %q?", guess)
 		return

@@ -55,8 +55,8 @@ func (ps Problems) sort() {
 	})
 }
 
-// closest returns the word that was probably meant, empty if none is near.
-func closest(word string, words []string) string {
+// Closest returns the word that was probably meant, empty if none is near.
+func Closest(word string, words []string) string {
 	best, distance := "", 1+max(1, len(word)/3)
 	for _, candidate := range words {
 		if d := editDistance(word, candidate); d < distance {

@@ -89,7 +89,7 @@ func (f findings) oneOf(key, value string, allowed ...string) {
 		return
 	}
 	guess := ""
-	if near := closest(strings.ToLower(value), allowed); near != "" {
+	if near := Closest(strings.ToLower(value), allowed); near != "" {
 		guess = fmt.Sprintf("did you mean %q? ", near)
 	}
 	f.wrong(key, true, "%q: %sallowed are %s", shorten(value), guess, strings.Join(allowed, ", "))

@@ -105,31 +105,17 @@ func (c *Column) at(row int) cellKind {
 	return c.kinds[row]
 }
 
-// leastTexts is the number of distinct values that a column of text exceeds; they are also more than half of all.
-const leastTexts = 1000
-
-// kind infers the column's kind: numeric if all values are numbers, boolean if all are booleans, else categorical, or
-// text if nearly every row has a value of its own. It is false for a column without any value, which counts as numeric.
-// Baselines infer kinds alike.
+// kind infers the column's kind, see profile.InferKind; a column of classes is categorical whatever they look like.
 func (c *Column) kind() (kind profile.Kind, ok bool) {
 	var counts [other + 1]int
 	for _, k := range c.kinds {
 		counts[k]++
 	}
-	present := counts[number] + counts[text] + counts[truth]
-	switch {
-	case present == 0:
-		return profile.Numeric, false
-	case c.classes:
-		return profile.Categorical, true
-	case counts[number] == present:
-		return profile.Numeric, true
-	case counts[truth] == present:
-		return profile.Boolean, true
-	case len(c.texts) > leastTexts && 2*len(c.texts) > present:
-		return profile.Text, true
+	kind, ok = profile.InferKind(counts[number], counts[truth], counts[text], len(c.texts))
+	if ok && c.classes {
+		kind = profile.Categorical
 	}
-	return profile.Categorical, true
+	return kind, ok
 }
 
 // sample gathers the values of some rows, read as the given kind. A nil column has none: all rows are missing.

@@ -3,9 +3,6 @@ package dataset
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"time"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
@@ -126,21 +123,12 @@ func (s *scorer) measure(d *Dataset, rows []int) []Performance {
 
 // designEffect is taken from daily blocks of the reference's errors.
 func (s *scorer) designEffect(ref *Dataset) (deff float64, assumed bool) {
-	const day = 24 * time.Hour
-	blocks := make(map[int64]*performance.Block)
+	days := performance.Days{}
 	s.outcomes(ref, ref.all(), func(row int, o performance.Outcome) {
 		e, ok := s.schema.Error(o)
 		if at := ref.Times[row]; ok && at != profile.Dawn {
-			index := at.Index(day)
-			if blocks[index] == nil {
-				blocks[index] = new(performance.Block)
-			}
-			blocks[index].Observe(e)
+			days.Observe(at, e)
 		}
 	})
-	inOrder := make([]performance.Block, 0, len(blocks))
-	for _, index := range slices.Sorted(maps.Keys(blocks)) {
-		inOrder = append(inOrder, *blocks[index])
-	}
-	return performance.DesignEffect(inOrder, day)
+	return days.DesignEffect()
 }

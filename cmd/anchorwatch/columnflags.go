@@ -7,6 +7,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"github.com/anchorwatch/anchorwatch/agent/config"
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
@@ -120,35 +121,9 @@ func (f *columnFlags) check(files ...*dataset.Dataset) error {
 
 // didYouMean proposes the word that was probably meant; empty if none is near.
 func didYouMean(word string, words []string) string {
-	best, distance := "", 1+max(1, len(word)/3)
-	for _, candidate := range words {
-		if d := editDistance(word, candidate); d < distance {
-			best, distance = candidate, d
-		}
-	}
+	best := config.Closest(word, words)
 	if best == "" {
 		return ""
 	}
 	return fmt.Sprintf(": did you mean %q?", best)
-}
-
-// editDistance is Levenshtein's: the least number of bytes to insert, remove or replace.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -192,29 +192,20 @@ func (c *counter) countOutcome(s summary, i int) {
 
 // designEffect is taken from daily blocks of errors.
 func (c *counter) designEffect() (deff float64, assumed bool) {
-	const day = 24 * time.Hour
+	days := performance.Days{}
 	if c.schema == nil || !c.timed() {
-		return performance.DesignEffect(nil, day)
+		return days.DesignEffect()
 	}
-	blocks := make(map[int64]*performance.Block)
 	for i := range c.rows {
 		o, ok := c.outcome(i)
 		if !ok || !c.schema.Label(&o, c.rows[i].example.Truth) {
 			continue
 		}
 		if e, ok := c.schema.Error(o); ok {
-			index := c.rows[i].at.Index(day)
-			if blocks[index] == nil {
-				blocks[index] = new(performance.Block)
-			}
-			blocks[index].Observe(e)
+			days.Observe(c.rows[i].at, e)
 		}
 	}
-	inOrder := make([]performance.Block, 0, len(blocks))
-	for _, index := range slices.Sorted(maps.Keys(blocks)) {
-		inOrder = append(inOrder, *blocks[index])
-	}
-	return performance.DesignEffect(inOrder, day)
+	return days.DesignEffect()
 }
 
 // names returns the columns' names, ascending: the order of a layout's features.

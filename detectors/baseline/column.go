@@ -70,28 +70,13 @@ func (c *Column) set(kind cellKind, value float64) {
 	}
 }
 
-// The rule by which a column is text: so many distinct values, and more than half of all values are.
-const leastTexts = 1000
-
-// kind infers the column's kind: numeric if all values are numbers, boolean if all are booleans, else categorical, or
-// text if nearly every row has a value of its own. It is false for a column without any value, which counts as numeric.
+// kind infers the column's kind, see profile.InferKind.
 func (c *Column) kind() (kind profile.Kind, ok bool) {
 	var counts [other + 1]int
 	for _, k := range c.kinds {
 		counts[k]++
 	}
-	present := counts[number] + counts[text] + counts[truth]
-	switch {
-	case present == 0:
-		return profile.Numeric, false
-	case counts[number] == present:
-		return profile.Numeric, true
-	case counts[truth] == present:
-		return profile.Boolean, true
-	case len(c.texts) > leastTexts && 2*len(c.texts) > present:
-		return profile.Text, true
-	}
-	return profile.Categorical, true
+	return profile.InferKind(counts[number], counts[truth], counts[text], len(c.texts))
 }
 
 // layout freezes the column's shape.

@@ -1,6 +1,8 @@
 package performance
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
@@ -17,6 +19,29 @@ func (b *Block) Observe(e float64) {
 	b.n++
 	b.sum.Add(e)
 	b.squares.Add(e * e)
+}
+
+// Days are the blocks of UTC days, by their index.
+type Days map[int64]*Block
+
+const day = 24 * time.Hour
+
+// Observe counts one row's error into its day.
+func (d Days) Observe(at profile.Instant, e float64) {
+	index := at.Index(day)
+	if d[index] == nil {
+		d[index] = new(Block)
+	}
+	d[index].Observe(e)
+}
+
+// DesignEffect is that of the days, see the function of that name.
+func (d Days) DesignEffect() (deff float64, assumed bool) {
+	blocks := make([]Block, 0, len(d))
+	for _, index := range slices.Sorted(maps.Keys(d)) {
+		blocks = append(blocks, *d[index])
+	}
+	return DesignEffect(blocks, day)
 }
 
 // The rules of DesignEffect.

@@ -18,6 +18,27 @@ const (
 	Text
 )
 
+// leastTexts is the number of distinct values that a column of text exceeds; they are also more than half of all.
+const leastTexts = 1000
+
+// InferKind infers a column's kind from how many numbers, booleans and texts it holds, and how many distinct texts: numeric
+// if all values are numbers, boolean if all are booleans, text if nearly every row has a value of its own, else
+// categorical. It is false for a column without any value, which counts as numeric.
+func InferKind(numbers, booleans, texts, distinct int) (kind Kind, ok bool) {
+	present := numbers + booleans + texts
+	switch {
+	case present == 0:
+		return Numeric, false
+	case numbers == present:
+		return Numeric, true
+	case booleans == present:
+		return Boolean, true
+	case distinct > leastTexts && 2*distinct > present:
+		return Text, true
+	}
+	return Categorical, true
+}
+
 var kindNames = [...]string{"numeric", "categorical", "boolean", "text"}
 
 // String returns the kind's name as configuration and JSON write it.
