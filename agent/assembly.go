@@ -117,7 +117,7 @@ func windowModel(m *config.Model, engine *rules.Engine, delay time.Duration, ver
 	stage := window.Model{
 		Name: m.Name, MaxDelay: delay, MaxVersions: versions, Compare: compare,
 		Baseline: func(version string) (*baseline.Baseline, error) {
-			return readBaseline(m.Baseline, version, m.PositiveClass)
+			return readBaseline(m, version)
 		},
 	}
 	for _, w := range m.Windows {
@@ -130,8 +130,8 @@ func windowModel(m *config.Model, engine *rules.Engine, delay time.Duration, ver
 		stage.Segments = append(stage.Segments, window.SegmentSpec{Name: s.Name, Values: s.Values, Max: s.Max})
 	}
 	stage.Threshold = m.Threshold
-	if m.Task == "" {
-		return stage, nil
+	if m.Task == "" || m.Task != performance.Regression.String() && len(m.Classes) == 0 {
+		return stage, nil // the baselines say what the answers are
 	}
 	schema := &performance.Schema{Classes: slices.Sorted(slices.Values(m.Classes)), Positive: m.PositiveClass, Threshold: performance.DefaultThreshold}
 	if m.Threshold != nil {
@@ -139,22 +139,11 @@ func windowModel(m *config.Model, engine *rules.Engine, delay time.Duration, ver
 	}
 	err := schema.Task.UnmarshalText([]byte(m.Task))
 	if err == nil && schema.Task == performance.Binary && schema.Positive == "" {
-		schema.Positive = usualPositive(schema.Classes)
+		schema.Positive = config.UsualPositive(schema.Classes)
 	}
 	if err = errors.Join(err, schema.Validate()); err != nil {
 		return window.Model{}, fmt.Errorf("model %q: %w", m.Name, err)
 	}
 	stage.Schema = schema
 	return stage, nil
-}
-
-// usualPositive returns the class that is the positive one unless somebody says otherwise: "1" or "true"; "" if there is
-// neither.
-func usualPositive(classes []string) string {
-	for _, usual := range []string{"1", "true"} {
-		if slices.Contains(classes, usual) {
-			return usual
-		}
-	}
-	return ""
 }

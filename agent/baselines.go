@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/anchorwatch/anchorwatch/agent/config"
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/baseline"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
@@ -20,8 +21,9 @@ const versionPlace = "{version}"
 var errNoPath = errors.New("the configuration names no baseline")
 
 // readBaseline reads the baseline of a version by its path template. A version whose name would lead to another folder
-// has none: versions come from events. positive is the positive class that the configuration names, if any.
-func readBaseline(template, version, positive string) (*baseline.Baseline, error) {
+// has none: versions come from events. It must agree with what the configuration says of the model's answers.
+func readBaseline(m *config.Model, version string) (*baseline.Baseline, error) {
+	template := m.Baseline
 	if template == "" {
 		return nil, errNoPath
 	}
@@ -37,8 +39,12 @@ func readBaseline(template, version, positive string) (*baseline.Baseline, error
 	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, fmt.Errorf("read baseline %s: %w", path, err)
 	}
-	if positive != "" && b.Schema != nil && b.Schema.Task == performance.Binary && b.Schema.Positive != positive {
-		return nil, fmt.Errorf("baseline %s speaks of the positive class %q, the configuration of %q: build it again with --positive-class", path, b.Schema.Positive, positive)
+	switch s := b.Schema; {
+	case s == nil:
+	case m.Task != "" && s.Task.String() != m.Task:
+		return nil, fmt.Errorf("baseline %s has %s answers, the configuration says %s: build it again with --task", path, s.Task, m.Task)
+	case m.PositiveClass != "" && s.Task == performance.Binary && s.Positive != m.PositiveClass:
+		return nil, fmt.Errorf("baseline %s speaks of the positive class %q, the configuration of %q: build it again with --positive-class", path, s.Positive, m.PositiveClass)
 	}
 	return b, nil
 }

@@ -172,6 +172,8 @@ func (m *Model) check(f findings, c *Config) {
 	f.wrong("threshold", regression && m.Threshold != nil, "regression has no score: leave it out")
 	f.wrong("classes", m.Task == "binary" && len(m.Classes) > 0 && len(m.Classes) != 2,
 		"%d classes, but the task is binary", len(m.Classes))
+	f.wrong("positive_class", m.Task == "binary" && m.PositiveClass == "" && len(m.Classes) == 2 && UsualPositive(m.Classes) == "",
+		"required, because neither 1 nor true is in classes: %s", shorten(strings.Join(m.Classes, ", ")))
 	f.wrong("positive_class", m.PositiveClass != "" && len(m.Classes) > 0 && !slices.Contains(m.Classes, m.PositiveClass),
 		"%q is not in classes: %s", shorten(m.PositiveClass), shorten(strings.Join(m.Classes, ", ")))
 	f.wrong("label_delay", m.LabelDelay < 0, "%s: a duration cannot be negative", m.LabelDelay)
@@ -299,4 +301,15 @@ func isSigningSecret(secret Secret) bool {
 	encoded, prefixed := strings.CutPrefix(secret.Reveal(), "whsec_")
 	key, err := base64.StdEncoding.DecodeString(encoded)
 	return prefixed && err == nil && len(key) >= 24 && len(key) <= 64
+}
+
+// UsualPositive returns the class that is the positive one unless somebody says otherwise: "1" or "true"; "" if there is
+// neither.
+func UsualPositive(classes []string) string {
+	for _, usual := range []string{"1", "true"} {
+		if slices.Contains(classes, usual) {
+			return usual
+		}
+	}
+	return ""
 }
