@@ -72,6 +72,10 @@ func Read(r *profile.Reader, schema *Schema) (*Tally, error) {
 	var proper scores
 	proper.logLoss.read(r)
 	proper.brier.read(r)
+	// No row is more surprising than the least probability that counts, nor more than wholly wrong of every class.
+	if !proper.logLoss.within(surprise(0)) || !proper.brier.within(float64(len(schema.Classes))) {
+		return nil, errDamaged
+	}
 	if proper.logLoss.n > 0 {
 		t.scores = &proper
 	}

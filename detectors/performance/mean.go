@@ -26,6 +26,13 @@ func (m *mean) merge(o *mean) {
 	m.squares.Merge(&o.squares)
 }
 
+// within tells whether the sums can be those of values from 0 to a most, apart from rounding.
+func (m *mean) within(most float64) bool {
+	n := float64(m.n) * (1 + 1e-9)
+	sum, squares := m.sum.Value(), m.squares.Value()
+	return sum >= 0 && sum <= n*most && squares >= 0 && squares <= n*most*most
+}
+
 // value is the mean, 0 without values.
 func (m *mean) value() float64 {
 	if m.n == 0 {
