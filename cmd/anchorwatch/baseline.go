@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
-	"github.com/prometheus/common/model"
 
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
 	"github.com/anchorwatch/anchorwatch/detectors"
@@ -65,21 +64,10 @@ func (b *building) validate() error {
 	if b.maxEdges < 1 {
 		return fmt.Errorf("--max-edges: %d is too few: use 1 or more", b.maxEdges)
 	}
-	if _, err := b.windowLength(); err != nil {
+	if _, err := lengthFlag("window", b.window, "14d"); err != nil {
 		return err
 	}
 	return b.columns.validate()
-}
-
-func (b *building) windowLength() (time.Duration, error) {
-	if b.window == "" {
-		return 0, nil
-	}
-	d, err := model.ParseDuration(b.window)
-	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("--window: %q is no duration: use a number and a unit (ms, s, m, h, d, w), such as 14d", b.window)
-	}
-	return time.Duration(d), nil
 }
 
 func (b *building) run(_ context.Context, stdout, stderr io.Writer) error {
@@ -125,7 +113,7 @@ func (b *building) build(stderr io.Writer) (*baseline.Baseline, error) {
 	if err := b.columns.check(files...); err != nil {
 		return nil, err
 	}
-	window, err := b.windowLength()
+	window, err := lengthFlag("window", b.window, "14d")
 	if err != nil {
 		return nil, err
 	}

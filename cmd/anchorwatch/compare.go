@@ -9,10 +9,8 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kingpin/v2"
-	"github.com/prometheus/common/model"
 
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
 	"github.com/anchorwatch/anchorwatch/detectors"
@@ -54,7 +52,7 @@ func (c *comparing) validate() error {
 	if c.chunked && c.chunkPeriod != "" {
 		return errors.New("--chunk-rows and --chunk-period exclude each other")
 	}
-	if _, err := c.period(); err != nil {
+	if _, err := lengthFlag("chunk-period", c.chunkPeriod, "7d"); err != nil {
 		return err
 	}
 	allowed := detectors.ColumnMethods()
@@ -64,18 +62,6 @@ func (c *comparing) validate() error {
 		}
 	}
 	return c.columns.validate()
-}
-
-// period returns the length of chunks of time, 0 without.
-func (c *comparing) period() (time.Duration, error) {
-	if c.chunkPeriod == "" {
-		return 0, nil
-	}
-	d, err := model.ParseDuration(c.chunkPeriod)
-	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("--chunk-period: %q is no duration: use a number and a unit (ms, s, m, h, d, w), such as 7d", c.chunkPeriod)
-	}
-	return time.Duration(d), nil
 }
 
 func (c *comparing) run(_ context.Context, stdout, stderr io.Writer) error {
@@ -118,7 +104,7 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 		}
 		current.Join(labels)
 	}
-	period, err := c.period()
+	period, err := lengthFlag("chunk-period", c.chunkPeriod, "7d")
 	if err != nil {
 		return nil, err
 	}
