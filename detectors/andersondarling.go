@@ -94,6 +94,10 @@ func measureAndersonDarling(c *comparison, name string) Measurement {
 	m.PValue = new(andersonDarlingP(statistic))
 	// The design effect multiplies A², which is 1 + deviation·statistic.
 	deff := c.options.DesignEffect
-	c.judge(&m, deff*andersonDarlingQuantile(c.options.level())+(deff-1)/deviation)
+	limit := deff*andersonDarlingQuantile(c.options.level()) + (deff-1)/deviation
+	c.judge(&m, limit)
+	scale := c.harmonicRoot()
+	c.sized(&m, math.Sqrt(max(1+deviation*statistic, 0))*scale,
+		(math.Sqrt(1+deviation*limit)+normal80*math.Sqrt(deff/2))*scale)
 	return m
 }

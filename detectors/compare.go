@@ -64,6 +64,14 @@ func ColumnMethods() []string { return methodNames(func(method) bool { return tr
 // BatchMethods returns the names that CompareColumn measures unless it is told others.
 func BatchMethods() []string { return methodNames(func(m method) bool { return m.batch }) }
 
+// BroadMethods returns BatchMethods and the other measures that cost little: what a machine that reads the result may
+// want without asking. It leaves out the rank tests, energy_distance and the variants named after other tools.
+func BroadMethods() []string {
+	return methodNames(func(m method) bool { return m.batch || slices.Contains(broad, m.name) })
+}
+
+var broad = []string{"hellinger", "tvd", "linf", "kl", "g_test", "cramers_v", "welch_t", "mean_shift", "std_shift"}
+
 // StreamMethods returns the names that CompareSets measures.
 func StreamMethods() []string { return methodNames(func(m method) bool { return m.stream }) }
 

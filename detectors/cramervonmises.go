@@ -46,7 +46,10 @@ func measureCramerVonMises(c *comparison, name string) Measurement {
 	mean, scale := c.cramerVonMisesMoments()
 	m.PValue = new(cramerVonMisesSurvival(1.0/6 + (m.Value-mean)/scale))
 	limit := mean + scale*(cramerVonMisesQuantile(max(c.options.level(), 1e-6))-1.0/6)
-	c.judge(&m, c.options.DesignEffect*limit)
+	deff := c.options.DesignEffect
+	c.judge(&m, deff*limit)
+	scale = c.harmonicRoot()
+	c.sized(&m, math.Sqrt(max(m.Value, 0))*scale, min((math.Sqrt(deff*limit)+normal80*math.Sqrt(deff)/math.Pi)*scale, 1))
 	return m
 }
 

@@ -130,6 +130,7 @@ func measureEvidentlyChiSquared(c *comparison, name string) Measurement {
 	}
 	m.PValue = new(ChiSquaredSurvival(dof, m.Value))
 	c.judgeAsPeer(&m, chiSquaredQuantile(dof, 0.05))
+	c.sizedTable(&m, dof, float64(c.cur.n))
 	return m
 }
 

@@ -40,5 +40,8 @@ func measureMannWhitney(c *comparison, name string) Measurement {
 	limit := 0.5 + deviation*math.Sqrt(c.options.DesignEffect)*normalQuantile(c.options.level()/2)
 	c.judge(&m, middle+limit)
 	m.Drifted = new(middle+away > *m.Threshold)
+	pairs := 2 * middle
+	detectable := limit + normal80*deviation*math.Sqrt(c.options.DesignEffect)
+	c.sized(&m, 2*u/pairs-1, min(2*detectable/pairs, 1))
 	return m
 }

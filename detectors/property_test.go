@@ -60,6 +60,9 @@ func TestCountsEqualValues(t *testing.T) {
 		c := &comparison{options: &options}
 		c.compareCounts(counted(layout, a), counted(layout, b), 0)
 		streamed := byName(c.measureAll(nil, func(m method) bool { return fromCounts(m.name) }))
+		for _, m := range exact {
+			sound(t, m)
+		}
 		for name, got := range streamed {
 			want := exact[name]
 			sound(t, got)
@@ -98,11 +101,14 @@ func sound(t *rapid.T, m Measurement) {
 		t.Fatalf("%s: %v is not within %v and %v", m.Name, m.Value, entry.Low, entry.High)
 	}
 	for _, x := range []*float64{
-		&m.Value, m.PValue, m.Lower, m.Upper, m.CertifiedLower, m.CertifiedUpper, m.NEff, m.Baseline, m.Threshold, m.EffectSize, m.DetectableShift,
+		&m.Value, m.PValue, m.Lower, m.Upper, m.CertifiedLower, m.CertifiedUpper, m.NEff, m.Baseline, m.Threshold, m.DetectableShift,
 	} {
 		if x != nil && (math.IsNaN(*x) || math.IsInf(*x, 0) || *x < min(entry.Low, 0)) {
 			t.Fatalf("%s: %v in %+v", m.Name, *x, m)
 		}
+	}
+	if m.EffectSize != nil && (math.IsNaN(*m.EffectSize) || math.IsInf(*m.EffectSize, 0) || !(*m.DetectableShift > 0)) {
+		t.Fatalf("unsound effect in %+v", m)
 	}
 	if m.PValue != nil && *m.PValue > 1 || m.Lower != nil && (m.Value < *m.Lower-1e-12 || m.Value > *m.Upper+1e-12) {
 		t.Fatalf("unsound %+v", m)

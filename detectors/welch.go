@@ -26,7 +26,7 @@ func measureWelch(c *comparison, name string) Measurement {
 	t := (c.ref.average - c.cur.average) / ref.unit / math.Sqrt(a+b)
 	if !ok || a+b == 0 || !finite(t) {
 		m.Status = Undefined
-		if math.IsInf(t, 0) {
+		if ok && a+b == 0 && len(c.cells) > 1 {
 			m.PValue = new(0.0)
 		}
 		return m
@@ -36,6 +36,10 @@ func measureWelch(c *comparison, name string) Measurement {
 	dof := 1 / (share*share/(float64(c.ref.n)-1) + (1-share)*(1-share)/(float64(c.cur.n)-1))
 	m.Value = t
 	m.PValue = new(StudentTwoSided(dof, t))
-	c.judgeEitherWay(&m, studentQuantile(dof, c.options.level())*math.Sqrt(c.options.DesignEffect))
+	deff := math.Sqrt(c.options.DesignEffect)
+	c.judgeEitherWay(&m, studentQuantile(dof, c.options.level())*deff)
+	// One standard error in units of Cohen's d.
+	deviation := math.Sqrt((a + b) / ((a*float64(c.ref.n) + b*float64(c.cur.n)) / 2))
+	c.sized(&m, t*deviation, (normalQuantile(c.options.level()/2)+normal80)*deff*deviation)
 	return m
 }
