@@ -18,6 +18,8 @@ type comparison struct {
 	cells    []cell // none is empty on both sides; a numeric column's are ascending and do not overlap
 
 	refBins, curBins []uint64 // buffers of binned
+	psiRef, psiCur   []uint64 // what psiBins has found
+	shape            *shape   // what moments has found
 }
 
 // cell is a piece of the column's domain: the single value low if low == high, the values in [low, high) otherwise. A
@@ -106,6 +108,7 @@ func categoryCells(ref, cur map[string]uint64) []cell {
 // compareCounts lays column i of two sets side by side; it reuses the memory of an earlier comparison.
 func (c *comparison) compareCounts(ref, cur *profile.Set, i int) {
 	c.layout, c.counted = ref.Layout.Columns[i], true
+	c.psiRef, c.psiCur, c.shape = nil, nil, nil
 	c.ref, c.cur = countedSide(ref, i), countedSide(cur, i)
 	c.cells = c.cells[:0]
 	a, b := &ref.Columns[i], &cur.Columns[i]

@@ -30,6 +30,9 @@ func squaresFrom(x, count float64) float64 {
 	return count * (mean*mean + (count-1)*(count+1)/12)
 }
 
+// cramerVonMisesEnd is the least p that the test's series can be trusted with.
+const cramerVonMisesEnd = 1e-6
+
 // measureCramerVonMises measures cramer_von_mises: T and its asymptotic p. (SciPy: cramervonmises_2samp(reference,
 // current, method="asymptotic").) With fewer than two values on a side it is insufficient. The limit is the critical value
 // at α over the number of columns, but at 1e-6 at least, where p ends; a design effect multiplies it.
@@ -45,7 +48,7 @@ func measureCramerVonMises(c *comparison, name string) Measurement {
 	m.Value = c.cramerVonMises()
 	mean, scale := c.cramerVonMisesMoments()
 	m.PValue = new(cramerVonMisesSurvival(1.0/6 + (m.Value-mean)/scale))
-	limit := mean + scale*(cramerVonMisesQuantile(max(c.options.level(), 1e-6))-1.0/6)
+	limit := mean + scale*(cramerVonMisesQuantile(max(c.options.level(), cramerVonMisesEnd))-1.0/6)
 	deff := c.options.DesignEffect
 	c.judge(&m, deff*limit)
 	scale = c.harmonicRoot()

@@ -39,7 +39,7 @@ func measureKullbackLeibler(c *comparison, name string) Measurement {
 	if m.Status != OK {
 		return m
 	}
-	ref, cur := c.binned(psiCuts("psi", c.layout))
+	ref, cur := c.psiBins()
 	m.Value = KullbackLeibler(ref, cur)
 	c.judge(&m, max(c.options.Tolerance, c.chance(ref, cur)/2))
 	return m

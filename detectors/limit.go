@@ -57,6 +57,9 @@ var limits = []struct {
 	{peer, "χ²(B−1, 0.95), which is p ≤ 0.05", []string{"chi2@evidently"}},
 }
 
+// floors are the least levels of tests whose p-values end early.
+var floors = map[string]float64{"anderson_darling": andersonEnd, "cramer_von_mises": cramerVonMisesEnd}
+
 // LimitOf says how the threshold of a measure of columns comes about under some options; false if it has none.
 func LimitOf(measure string, options Options) (Limit, bool) {
 	options = options.withDefaults(1)
@@ -69,11 +72,15 @@ func LimitOf(measure string, options Options) (Limit, bool) {
 }
 
 func (b basis) derive(measure, formula string, o *Options) Limit {
-	byChance := fmt.Sprintf("chance alone passes it in 1 of %.0f columns without drift (α = %g shared by %d)", 1/o.level(), o.Alpha, o.Columns)
+	level := max(o.level(), floors[measure])
+	byChance := fmt.Sprintf("chance alone passes it in at most 1 of %.0f columns without drift (α = %g shared by %d)", 1/level, o.Alpha, o.Columns)
+	if level > o.level() {
+		byChance += ", as far as the test's p-values go"
+	}
 	if o.DesignEffect != 1 {
 		byChance += fmt.Sprintf(", %s rows counting as one", short(o.DesignEffect))
 	}
-	l := Limit{Formula: formula, Alpha: new(o.Alpha), Level: new(o.level())}
+	l := Limit{Formula: formula, Alpha: new(o.Alpha), Level: new(level)}
 	switch b {
 	case both:
 		l.Tolerance = new(o.Tolerance)

@@ -2,14 +2,14 @@ package detectors
 
 import "math"
 
-// moments are those of one side of a numeric column about a place and in a unit that both sides share, so that
+// moments are those of one side of a numeric column about an origin and in a unit that both sides share, so that
 // differences and ratios of them lose no digits to a huge offset, and overflow or vanish for no size of values.
 type moments struct {
-	mean     float64 // from the common origin, in the common unit
-	variance float64 // ddof 0, in the common unit squared
-	kurtosis float64 // fourth central moment over the squared variance, 3 for a normal variable; 3 for a constant
+	mean     float64
+	variance float64 // ddof 0; exactly 0 for a constant
+	kurtosis float64 // fourth central moment over the squared variance: 3 for a normal variable, and for a constant
 
-	origin, unit float64
+	origin, inverse float64 // x is (x − origin)·inverse here
 }
 
 // off returns the square of how far another mean, given in the column's own unit, is from the exact one: what a variance
@@ -18,51 +18,81 @@ func (m *moments) off(mean float64) float64 {
 	if m.variance == 0 {
 		return 0
 	}
-	d := (mean-m.origin)/m.unit - m.mean
+	d := (mean-m.origin)*m.inverse - m.mean
 	return d * d
+}
+
+// shape holds what measures of mean and spread share, computed once a column.
+type shape struct {
+	ref, cur moments
+	ok       bool
 }
 
 // moments returns those of both sides, false if a side is empty or the range is beyond float64. Values in memory only.
 func (c *comparison) moments() (ref, cur moments, ok bool) {
-	if c.empty() {
-		return ref, cur, false
+	if c.shape == nil {
+		c.shape = new(c.shapeOf())
 	}
-	origin := c.cells[len(c.cells)/2].low
-	unit := max(origin-c.cells[0].low, c.cells[len(c.cells)-1].low-origin)
-	if unit == 0 {
-		unit = 1
-	}
-	if math.IsInf(unit, 0) {
-		return ref, cur, false
-	}
-	ref = c.momentsOf(func(x *cell) uint64 { return x.ref }, origin, unit, float64(c.ref.n))
-	cur = c.momentsOf(func(x *cell) uint64 { return x.cur }, origin, unit, float64(c.cur.n))
-	return ref, cur, true
+	return c.shape.ref, c.shape.cur, c.shape.ok
 }
 
-func (c *comparison) momentsOf(count func(*cell) uint64, origin, unit, n float64) moments {
-	var sum, squares, fourths float64
-	distinct := 0
+// shapeOf takes the middle cell for the origin, which is near the pooled median, and the power of two above the greatest
+// distance from it for the unit, so that scaling rounds nothing.
+func (c *comparison) shapeOf() shape {
+	if c.empty() {
+		return shape{}
+	}
+	origin := c.cells[len(c.cells)/2].low
+	reach := max(origin-c.cells[0].low, c.cells[len(c.cells)-1].low-origin)
+	if math.IsInf(reach, 0) {
+		return shape{}
+	}
+	_, exponent := math.Frexp(reach)
+	s := shape{ok: true}
+	s.ref = moments{kurtosis: 3, origin: origin, inverse: math.Ldexp(1, -max(exponent, -1000))}
+	s.cur = s.ref
+	ref, cur := &s.ref, &s.cur
+	refDistinct, curDistinct := 0, 0
 	for i := range c.cells {
-		if w := count(&c.cells[i]); w > 0 {
-			sum += float64(w) * ((c.cells[i].low - origin) / unit)
-			distinct++
+		x := (c.cells[i].low - origin) * ref.inverse
+		if w := c.cells[i].ref; w > 0 {
+			ref.mean += float64(w) * x
+			refDistinct++
+		}
+		if w := c.cells[i].cur; w > 0 {
+			cur.mean += float64(w) * x
+			curDistinct++
 		}
 	}
-	m := moments{mean: sum / n, kurtosis: 3, origin: origin, unit: unit}
+	ref.mean /= float64(c.ref.n)
+	cur.mean /= float64(c.cur.n)
+	var refFourth, curFourth float64
+	for i := range c.cells {
+		x := (c.cells[i].low - origin) * ref.inverse
+		if w := float64(c.cells[i].ref); w > 0 {
+			d := (x - ref.mean) * (x - ref.mean)
+			ref.variance += w * d
+			refFourth += w * d * d
+		}
+		if w := float64(c.cells[i].cur); w > 0 {
+			d := (x - cur.mean) * (x - cur.mean)
+			cur.variance += w * d
+			curFourth += w * d * d
+		}
+	}
+	ref.spread(refFourth, float64(c.ref.n), refDistinct)
+	cur.spread(curFourth, float64(c.cur.n), curDistinct)
+	return s
+}
+
+// spread turns the sum of squares in variance, and the sum of fourth powers, into variance and kurtosis.
+func (m *moments) spread(fourths, n float64, distinct int) {
 	if distinct == 1 {
-		return m // rounding must not give a constant a spread
+		m.variance = 0 // whatever rounding has left of it
+		return
 	}
-	for i := range c.cells {
-		if w := count(&c.cells[i]); w > 0 {
-			d := (c.cells[i].low-origin)/unit - m.mean
-			squares += float64(w) * d * d
-			fourths += float64(w) * d * d * d * d
-		}
-	}
-	m.variance = squares / n
+	m.variance /= n
 	if k := fourths / n / m.variance / m.variance; k >= 1 && !math.IsInf(k, 0) {
 		m.kurtosis = k
 	}
-	return m
 }

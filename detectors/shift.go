@@ -47,7 +47,7 @@ func measureStdShift(c *comparison, name string) Measurement {
 	}
 	ratio := math.Sqrt(cur.variance / ref.variance)
 	deviation := math.Sqrt(c.options.DesignEffect / 4 * ((ref.kurtosis-1)/float64(c.ref.n) + (cur.kurtosis-1)/float64(c.cur.n)))
-	limit := math.Exp(min(max(math.Log1p(c.options.Tolerance), normalQuantile(c.options.level()/2)*deviation), 700)) - 1
+	limit := math.Expm1(min(max(math.Log1p(c.options.Tolerance), normalQuantile(c.options.level()/2)*deviation), 700))
 	if !finite(ratio, deviation) {
 		m.Status = Undefined
 		return m

@@ -23,7 +23,7 @@ func measureWelch(c *comparison, name string) Measurement {
 	ref, cur, ok := c.moments()
 	a := (ref.variance + ref.off(c.ref.average)) / (float64(c.ref.n) - 1)
 	b := (cur.variance + cur.off(c.cur.average)) / (float64(c.cur.n) - 1)
-	t := (c.ref.average - c.cur.average) / ref.unit / math.Sqrt(a+b)
+	t := (c.ref.average - c.cur.average) * ref.inverse / math.Sqrt(a+b)
 	if !ok || a+b == 0 || !finite(t) {
 		m.Status = Undefined
 		if ok && a+b == 0 && len(c.cells) > 1 {
