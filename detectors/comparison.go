@@ -18,8 +18,6 @@ type comparison struct {
 	cells    []cell // none is empty on both sides; a numeric column's are ascending and do not overlap
 
 	refBins, curBins []uint64 // buffers of binned
-	psiRef, psiCur   []uint64 // what psiBins has found
-	shape            *shape   // what moments has found
 }
 
 // cell is a piece of the column's domain: the single value low if low == high, the values in [low, high) otherwise. A
@@ -41,6 +39,7 @@ type side struct {
 	mean, std  float64 // of a numeric column, ddof 0
 	spread     bool    // mean and std are known and finite
 	average    float64 // NumPy's mean, of values in memory
+	shape      *moments
 }
 
 // compareSamples lays two samples held in memory side by side.
@@ -108,7 +107,6 @@ func categoryCells(ref, cur map[string]uint64) []cell {
 // compareCounts lays column i of two sets side by side; it reuses the memory of an earlier comparison.
 func (c *comparison) compareCounts(ref, cur *profile.Set, i int) {
 	c.layout, c.counted = ref.Layout.Columns[i], true
-	c.psiRef, c.psiCur, c.shape = nil, nil, nil
 	c.ref, c.cur = countedSide(ref, i), countedSide(cur, i)
 	c.cells = c.cells[:0]
 	a, b := &ref.Columns[i], &cur.Columns[i]

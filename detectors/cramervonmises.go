@@ -52,7 +52,7 @@ func measureCramerVonMises(c *comparison, name string) Measurement {
 	deff := c.options.DesignEffect
 	c.judge(&m, deff*limit)
 	scale = c.harmonicRoot()
-	c.sized(&m, math.Sqrt(max(m.Value, 0))*scale, min((math.Sqrt(deff*limit)+normal80*math.Sqrt(deff)/math.Pi)*scale, 1))
+	c.sized(&m, math.Sqrt(max(m.Value, 0))*scale, (math.Sqrt(deff*limit)+normal80*math.Sqrt(deff)/math.Pi)*scale)
 	return m
 }
 

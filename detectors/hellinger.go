@@ -1,9 +1,6 @@
 package detectors
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // Hellinger returns the Hellinger distance √(½ Σ (√p − √q)²) between the shares p and q of two aligned vectors of counts:
 // 0 for equal shares, 1 without a bin in common, 0 if a side is empty. No floor is needed: empty bins are as good as
@@ -28,19 +25,10 @@ func measureHellinger(c *comparison, name string) Measurement {
 	if m.Status != OK {
 		return m
 	}
-	ref, cur := c.psiBins()
+	ref, cur := c.binned(psiCuts("psi", c.layout))
 	m.Value = Hellinger(ref, cur)
 	c.judge(&m, min(max(c.options.Tolerance, math.Sqrt(c.chance(ref, cur)/8)), 1))
 	return m
-}
-
-// psiBins returns binned over the cuts of psi, counted once for all distances that share them.
-func (c *comparison) psiBins() (ref, cur []uint64) {
-	if c.psiRef == nil {
-		ref, cur = c.binned(psiCuts("psi", c.layout))
-		c.psiRef, c.psiCur = slices.Clone(ref), slices.Clone(cur)
-	}
-	return c.psiRef, c.psiCur
 }
 
 // chance returns T = deff·(1/n + 1/m)·χ²₍B−1, 1−α/d₎, what chance alone reaches of Σ (q − p)²/p over the B bins that hold

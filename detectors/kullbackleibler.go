@@ -39,7 +39,7 @@ func measureKullbackLeibler(c *comparison, name string) Measurement {
 	if m.Status != OK {
 		return m
 	}
-	ref, cur := c.psiBins()
+	ref, cur := c.binned(psiCuts("psi", c.layout))
 	m.Value = KullbackLeibler(ref, cur)
 	c.judge(&m, max(c.options.Tolerance, c.chance(ref, cur)/2))
 	return m

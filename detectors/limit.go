@@ -46,7 +46,7 @@ var limits = []struct {
 	{both, "min(max(tolerance, √(deff·χ²(B−1, 1−α/d)/(n + m))), 1)", []string{"cramers_v"}},
 	{both, "max(tolerance, z(1−α/2d)·√(deff·(1/m + s²/n))) either way, s being the current standard deviation over the reference's", []string{"mean_shift"}},
 	{both, "exp(max(ln(1 + tolerance), z(1−α/2d)·√(deff·((κ−1)/4m + (κ′−1)/4n)))) − 1 either way, κ and κ′ being the kurtoses", []string{"std_shift"}},
-	{rate, "min(null + max(tolerance, z(1−α/d)·√(deff·p(1−p)·(1/n + 1/m))), 1), p being the pooled rate", []string{"missing_rate", "unseen_rate", "out_of_range_rate", "mismatch_rate"}},
+	{rate, "min(expected + max(tolerance, z(1−α/d)·√(deff·p(1−p)·(1/n + 1/m))), 1), p being the pooled rate", []string{"missing_rate", "unseen_rate", "out_of_range_rate", "mismatch_rate"}},
 	{chance, "deff·χ²(B−1, 1−α/d)", []string{"chi2", "chi2@yates", "g_test"}},
 	{chance, "√deff·t(1−α/2d) either way, with Welch and Satterthwaite's degrees of freedom", []string{"welch_t"}},
 	{chance, "mn/2 + ½ + z(1−α/2d)·√deff·σ of the larger of U and mn − U, σ corrected for ties", []string{"mann_whitney"}},

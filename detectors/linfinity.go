@@ -23,7 +23,7 @@ func measureLInfinity(c *comparison, name string) Measurement {
 	if m.Status != OK {
 		return m
 	}
-	ref, cur := c.psiBins()
+	ref, cur := c.binned(psiCuts("psi", c.layout))
 	m.Value = LInfinity(ref, cur)
 	chance := normalQuantile(c.options.level()/float64(2*occupied(ref, cur))) / 2 * math.Sqrt(c.perRow())
 	c.judge(&m, min(max(c.options.Tolerance, chance), 1))

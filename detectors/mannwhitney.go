@@ -42,6 +42,6 @@ func measureMannWhitney(c *comparison, name string) Measurement {
 	m.Drifted = new(middle+away > *m.Threshold)
 	pairs := 2 * middle
 	detectable := limit + normal80*deviation*math.Sqrt(c.options.DesignEffect)
-	c.sized(&m, 2*u/pairs-1, min(2*detectable/pairs, 1))
+	c.sized(&m, 2*u/pairs-1, 2*detectable/pairs)
 	return m
 }

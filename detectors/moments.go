@@ -22,36 +22,24 @@ func (m *moments) off(mean float64) float64 {
 	return d * d
 }
 
-// shape holds what measures of mean and spread share, computed once a column.
-type shape struct {
-	ref, cur moments
-	ok       bool
-}
-
-// moments returns those of both sides, false if a side is empty or the range is beyond float64. Values in memory only.
-func (c *comparison) moments() (ref, cur moments, ok bool) {
-	if c.shape == nil {
-		c.shape = new(c.shapeOf())
+// moments returns those of both sides, false if a side is empty or the range is beyond float64. Values in memory only;
+// they are found once a column. The origin is the middle cell, which is near the pooled median, and the unit the power of
+// two above the greatest distance from it, so that scaling rounds nothing.
+func (c *comparison) moments() (ref, cur *moments, ok bool) {
+	if c.ref.shape != nil {
+		return c.ref.shape, c.cur.shape, true
 	}
-	return c.shape.ref, c.shape.cur, c.shape.ok
-}
-
-// shapeOf takes the middle cell for the origin, which is near the pooled median, and the power of two above the greatest
-// distance from it for the unit, so that scaling rounds nothing.
-func (c *comparison) shapeOf() shape {
 	if c.empty() {
-		return shape{}
+		return nil, nil, false
 	}
 	origin := c.cells[len(c.cells)/2].low
 	reach := max(origin-c.cells[0].low, c.cells[len(c.cells)-1].low-origin)
 	if math.IsInf(reach, 0) {
-		return shape{}
+		return nil, nil, false
 	}
 	_, exponent := math.Frexp(reach)
-	s := shape{ok: true}
-	s.ref = moments{kurtosis: 3, origin: origin, inverse: math.Ldexp(1, -max(exponent, -1000))}
-	s.cur = s.ref
-	ref, cur := &s.ref, &s.cur
+	ref = &moments{kurtosis: 3, origin: origin, inverse: math.Ldexp(1, -max(exponent, -1000))}
+	cur = new(*ref)
 	refDistinct, curDistinct := 0, 0
 	for i := range c.cells {
 		x := (c.cells[i].low - origin) * ref.inverse
@@ -82,7 +70,8 @@ func (c *comparison) shapeOf() shape {
 	}
 	ref.spread(refFourth, float64(c.ref.n), refDistinct)
 	cur.spread(curFourth, float64(c.cur.n), curDistinct)
-	return s
+	c.ref.shape, c.cur.shape = ref, cur
+	return ref, cur, true
 }
 
 // spread turns the sum of squares in variance, and the sum of fourth powers, into variance and kurtosis.

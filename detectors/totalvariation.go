@@ -24,7 +24,7 @@ func measureTotalVariation(c *comparison, name string) Measurement {
 	if m.Status != OK {
 		return m
 	}
-	ref, cur := c.psiBins()
+	ref, cur := c.binned(psiCuts("psi", c.layout))
 	m.Value = TotalVariation(ref, cur)
 	c.judge(&m, min(max(c.options.Tolerance, math.Sqrt(c.chance(ref, cur))/2), 1))
 	return m

@@ -21,12 +21,16 @@ func measureWelch(c *comparison, name string) Measurement {
 		return m
 	}
 	ref, cur, ok := c.moments()
+	if !ok {
+		m.Status = Undefined
+		return m
+	}
 	a := (ref.variance + ref.off(c.ref.average)) / (float64(c.ref.n) - 1)
 	b := (cur.variance + cur.off(c.cur.average)) / (float64(c.cur.n) - 1)
 	t := (c.ref.average - c.cur.average) * ref.inverse / math.Sqrt(a+b)
-	if !ok || a+b == 0 || !finite(t) {
+	if a+b == 0 || !finite(t) {
 		m.Status = Undefined
-		if ok && a+b == 0 && len(c.cells) > 1 {
+		if a+b == 0 && len(c.cells) > 1 {
 			m.PValue = new(0.0)
 		}
 		return m
