@@ -60,7 +60,7 @@ func (k Correction) Adjust(p []float64) []float64 {
 	case BenjaminiHochberg:
 		most := 1.0 // nor larger than that of a larger one
 		for rank, i := range slices.Backward(order) {
-			most = min(most, adjusted[i]*float64(n)/float64(rank+1))
+			most = min(most, max(adjusted[i]*float64(n)/float64(rank+1), adjusted[i])) // ·n/n may round down
 			adjusted[i] = most
 		}
 	}

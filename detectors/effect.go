@@ -21,8 +21,9 @@ import (
 //	anderson_darling                the same, gaps weighted by 1/(H(1−H))              (√critical A² + z/√2)·√(N/(mn))
 //
 // An effect that cannot be above 1 and a detectable shift that is mean that so few rows find nothing four times in five.
-// z = 0.84 is what a normal variable stays below with probability 0.8. The last two are on the safe side: the direction in
-// which the samples differ varies most at the largest eigenvalue of the limiting process, 1/π² and ½.
+// z = 0.84 is what a normal variable stays below with probability 0.8. ks and the last two are on the safe side, and find
+// more: no share varies by more than that, nor does the direction in which samples differ vary by more than the largest
+// eigenvalue of the limiting process, 1/π² and ½.
 
 // normal80 is what a standard normal variable stays below with a probability of 80 %.
 const normal80 = 0.8416212335729143
