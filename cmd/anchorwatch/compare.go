@@ -69,6 +69,15 @@ func (c *comparing) validate() error {
 	return c.columns.validate()
 }
 
+// wanted returns the measures asked for; none for the default.
+func (c *comparing) wanted() []string {
+	methods := listed(c.methods)
+	if slices.Contains(methods, "all") {
+		return detectors.ColumnMethods()
+	}
+	return methods
+}
+
 func (c *comparing) run(_ context.Context, stdout, stderr io.Writer) error {
 	result, err := c.compare(stderr)
 	if err != nil {
@@ -117,15 +126,6 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 		Chunking: dataset.Chunking{Rows: c.chunkRows, Period: period},
 		Methods:  c.wanted(), Broad: c.json, Correction: detectors.Correction(c.correction), Kinds: c.columns.kinds(), Answers: c.columns.answers(),
 	})
-}
-
-// wanted returns the measures asked for; none for the default.
-func (c *comparing) wanted() []string {
-	methods := listed(c.methods)
-	if slices.Contains(methods, "all") {
-		return detectors.ColumnMethods()
-	}
-	return methods
 }
 
 // readDataset reads a file by its path.
