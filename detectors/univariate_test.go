@@ -96,3 +96,47 @@ func checkPeers(t *testing.T, c *peerCase, layout *profile.ColumnLayout, ref, cu
 		}
 	}
 }
+
+// A constant has no spread, whatever rounding makes of its mean: ten times 0.1 do not sum to 1. The p-values are SciPy's
+// ttest_ind([0.1] * 10, [0.1, 0.2, 0.4], equal_var=False).
+func TestConstants(t *testing.T) {
+	constant := func(x float64, n int) *Sample {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = x
+		}
+		return NewSample(values)
+	}
+	varied := NewSample([]float64{0.1, 0.2, 0.4})
+	for _, c := range []struct {
+		name     string
+		ref, cur *Sample
+		status   map[string]Status
+		p        any // of welch_t
+	}{
+		{"the same", constant(0.1, 10), constant(0.1, 7), map[string]Status{
+			"welch_t": Undefined, "mean_shift": Undefined, "std_shift": Undefined, "anderson_darling": Undefined, "mann_whitney": OK,
+		}, nil},
+		{"apart", constant(0.1, 10), constant(0.3, 7), map[string]Status{
+			"welch_t": Undefined, "mean_shift": Undefined, "std_shift": Undefined, "anderson_darling": OK, "mann_whitney": OK,
+		}, 0.0},
+		{"reference", constant(0.1, 10), varied, map[string]Status{"welch_t": OK, "mean_shift": Undefined, "std_shift": Undefined}, 0.26970325665977846},
+		{"current", varied, constant(0.1, 10), map[string]Status{"welch_t": OK, "mean_shift": OK, "std_shift": OK}, 0.26970325665977846},
+		{"one value", constant(0.1, 1), varied, map[string]Status{"welch_t": Insufficient, "cramer_von_mises": Insufficient, "anderson_darling": OK}, nil},
+		{"two of one value", constant(0.1, 1), constant(0.2, 1), map[string]Status{"anderson_darling": Insufficient, "energy_distance": OK}, nil},
+	} {
+		got := byName(CompareColumn(ColumnMethods(), c.ref.Layout("x", profile.Feature, profile.Numeric, 1), c.ref, c.cur, Options{}))
+		for name, want := range c.status {
+			if got[name].Status != want {
+				t.Errorf("%s, %s: %+v, want %s", c.name, name, got[name], want)
+			}
+		}
+		p := got["welch_t"].PValue
+		if want, ok := c.p.(float64); ok != (p != nil) || ok && math.Abs(*p-want) > 1e-12 {
+			t.Errorf("%s: p of welch_t is %v, want %v", c.name, p, c.p)
+		}
+		if c.name == "current" && got["std_shift"].Value != -1 {
+			t.Errorf("std_shift of a constant: %v", got["std_shift"].Value)
+		}
+	}
+}

@@ -83,7 +83,8 @@ def categorical_cases():
     cases["rare"] = ([20000, 1, 1, 0], [9000, 0, 3, 1])
     cases["many"] = (r.integers(0, 9, 300), r.integers(0, 5, 300))
     cases["extreme"] = ([100000, 100], [100, 100000])
-    cases["nine sevenths"] = ([7, 7, 7, 7, 7, 7, 7, 7, 7], [9, 9, 9, 9, 9, 9, 9, 9, 9])
+    for k in [6, 7, 13, 139, 168]:
+        cases[f"equal shares of {k}"] = ([3] * k, [5] * k)  # 1 less their sum is a rounding error, and NannyML takes its root
     return {k: (np.asarray(a), np.asarray(b)) for k, (a, b) in cases.items()}
 
 
