@@ -30,7 +30,8 @@ func newJoint(ref, cur *Dataset, pairs []*pair) *joint {
 			r := ranks{kind: p.kind, places: make(map[string]float64)}
 			a.Values = r.learn(p.ref, ref.Rows)
 			b.Values = r.of(p.cur, cur.Rows)
-			a.Categorical, a.Levels, b.Categorical, b.Levels = true, len(r.places), true, len(r.places)
+			a.Categorical, a.Levels, a.Buckets = true, len(r.places), r.buckets
+			b.Categorical, b.Levels, b.Buckets = true, len(r.places), r.buckets
 		}
 		before, now = append(before, a), append(now, b)
 	}
@@ -65,8 +66,9 @@ func (c *Column) floats(rows int) []float64 {
 
 // ranks numbers the categories of a reference in the order of their names.
 type ranks struct {
-	kind   profile.Kind
-	places map[string]float64
+	kind    profile.Kind
+	places  map[string]float64
+	buckets []uint8
 }
 
 // learn numbers a column's categories and returns its values.
@@ -83,6 +85,7 @@ func (r *ranks) learn(c *Column, rows int) []float64 {
 	slices.Sort(names)
 	for i, name := range names {
 		r.places[name] = float64(i)
+		r.buckets = append(r.buckets, multivariate.Bucket(name))
 	}
 	return r.of(c, rows)
 }
@@ -93,9 +96,10 @@ func (r *ranks) of(c *Column, rows int) []float64 {
 	for row := range values {
 		values[row] = math.NaN()
 		if name, ok := c.category(r.kind, row); ok {
-			values[row] = multivariate.Unseen
 			if place, ok := r.places[name]; ok {
 				values[row] = place
+			} else {
+				values[row] = multivariate.Unseen(name)
 			}
 		}
 	}

@@ -3,13 +3,15 @@ package multivariate
 import (
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // curve is the area under a ROC curve and how sure it is.
 type curve struct {
 	area float64
 	std  float64 // DeLong's
-	null float64 // standard deviation if both sides are alike
+	null float64 // standard deviation without a difference, for scores that do not depend on the sides
 }
 
 // areaUnder returns the probability that a random score of cur is above one of ref, ties counted half, by midranks;
@@ -93,10 +95,21 @@ func (c curve) bounds(n, m int) (lower, upper float64) {
 	return max(0, lower), min(1, upper)
 }
 
+// outOfFold is how much more the area under the curve of a cross-validated classifier varies without a difference than
+// that of scores that know nothing of the sides. To first order such an area is a quadratic form Σ kᵢⱼ·yᵢ·yⱼ of the
+// sides y: row i was scored by what row j taught and j by what i taught, equally, so that each pair counts twice, and
+// twice the same has twice the variance of two that are independent.
+const outOfFold = math.Sqrt2
+
 // pValue returns the probability of so large an area without a difference, one-sided.
 func (c curve) pValue() float64 {
 	if c.null == 0 {
 		return 1
 	}
-	return normalSurvival((c.area - 0.5) / c.null)
+	return normalSurvival((c.area - 0.5) / (outOfFold * c.null))
+}
+
+// chance returns the area that is exceeded without a difference with probability alpha.
+func (c curve) chance(alpha float64) float64 {
+	return 0.5 + distuv.UnitNormal.Quantile(1-alpha)*outOfFold*c.null
 }

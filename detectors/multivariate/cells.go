@@ -1,37 +1,30 @@
 package multivariate
 
 import (
-	"cmp"
 	"math"
 	"slices"
-	"sort"
 
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
-const (
-	// mostLevels is how many categories of a column have cells of their own.
-	mostLevels = 30
-	// leastShare is what a category must hold of the reference for a cell of its own. Rarer ones are one cell with those
-	// that the reference never had: a reference of m rows misses many rare ones by chance alone.
-	leastShare = 0.01
-)
-
-// cells cut the values of one column into few pieces by rows of the reference. Numbers are cut at the quantiles 0.01,
-// 0.1, 0.2 … 0.9 and 0.99, and a value that holds a tenth or more is a cell of its own, so that a constant has one. A
-// category has a cell of its own if it is frequent. Missing is the last cell.
+// cells cut the values of one column into few pieces. Numbers are cut at the quantiles 0.01, 0.1, 0.2 … 0.9 and 0.99 of
+// rows of the reference, and a value that holds a tenth or more is a cell of its own, so that a constant has one. Of few
+// categories each is a cell, and unseen ones are one more; many are thrown into buckets. Missing is the last cell.
 type cells struct {
-	n      int
-	cuts   []float64 // cell = number of cuts ≤ x
-	levels []uint8   // cell by rank
+	n       int
+	cuts    []float64 // of numbers: cell = number of cuts ≤ x
+	buckets []uint8   // by rank, of a column with many categories
 
 	low, median, high, std float64 // of numbers: quantiles 0.1, 0.5, 0.9, and the standard deviation
 }
 
 // newCells cuts a column by some of its rows.
 func newCells(c *Column, rows []int) cells {
-	if c.Categorical {
-		return levelCells(c, rows)
+	switch {
+	case c.Categorical && c.Levels <= MostLevels:
+		return cells{n: c.Levels + 2}
+	case c.Categorical:
+		return cells{n: MostLevels + 1, buckets: c.Buckets}
 	}
 	values := make([]float64, 0, len(rows))
 	for _, row := range rows {
@@ -53,7 +46,10 @@ func newCells(c *Column, rows []int) cells {
 		}
 	}
 	for from := 0; from < len(values); {
-		to := from + sort.SearchFloat64s(values[from:], math.Nextafter(values[from], math.Inf(1)))
+		to := from + 1
+		for to < len(values) && values[to] == values[from] {
+			to++
+		}
 		if float64(to-from) >= profile.AtomShare*float64(len(values)) {
 			k.cuts = append(k.cuts, values[from], math.Nextafter(values[from], math.Inf(1)))
 		}
@@ -65,47 +61,33 @@ func newCells(c *Column, rows []int) cells {
 	return k
 }
 
-func levelCells(c *Column, rows []int) cells {
-	counts := make([]int, c.Levels)
-	known := 0
-	for _, row := range rows {
-		if level, ok := c.level(c.Values[row]); ok {
-			counts[level]++
-			known++
-		}
-	}
-	order := firstRows(c.Levels)
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(counts[b], counts[a]) })
-	k := cells{levels: make([]uint8, c.Levels), n: 1} // cell 0: rare and unseen
-	for _, level := range order[:min(len(order), mostLevels)] {
-		if float64(counts[level]) >= max(1, leastShare*float64(known)) {
-			k.levels[level] = uint8(k.n)
-			k.n++
-		}
-	}
-	k.n++ // missing
-	return k
-}
-
 // of returns the cell of a value.
 func (k *cells) of(c *Column, x float64) int {
 	if !finite(x) {
 		return k.n - 1
 	}
 	if c.Categorical {
-		if level, ok := c.level(x); ok {
-			return int(k.levels[level])
-		}
-		return 0
+		return k.ofCategory(c, x)
 	}
-	low, high := 0, len(k.cuts)
-	for low < high {
-		middle := (low + high) / 2
-		if k.cuts[middle] <= x {
-			low = middle + 1
-		} else {
-			high = middle
+	cell := 0 // at most forty comparisons, which the processor foresees; those of a bisection it does not
+	for _, cut := range k.cuts {
+		if cut > x {
+			break
 		}
+		cell++
 	}
-	return low
+	return cell
+}
+
+func (k *cells) ofCategory(c *Column, x float64) int {
+	level, seen := c.level(x)
+	switch {
+	case k.buckets == nil && seen:
+		return level
+	case k.buckets == nil:
+		return c.Levels
+	case seen && level < len(k.buckets):
+		return int(k.buckets[level]) % MostLevels
+	}
+	return int(max(0, min(-1-x, MostLevels-1)))
 }

@@ -11,7 +11,7 @@ const (
 	// the same side are half believed.
 	penalty = 1
 	// newtonSteps and sweeps bound the fit: a score need not be the optimum to be honest out of fold.
-	newtonSteps, sweeps = 2, 2
+	newtonSteps, sweeps = 2, 1
 )
 
 // Domain is a classifier that tries to tell rows of a window from rows of the reference: a logistic regression on the

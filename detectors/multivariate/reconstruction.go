@@ -145,32 +145,32 @@ func (r *Reconstruction) Observe(into *ErrorSum, t Table, rows []int) {
 	})
 }
 
-// chance returns the standard deviation of the mean error of n rows without drift: that of the rows, that of the
-// yardstick's own mean, and that from block to block, which does not fade with more rows. It is 0 if it is not known.
-func (r *Reconstruction) chance(n float64) float64 {
+// chance returns the standard deviation of the mean error of n rows without drift: that of the rows, whose own deviation
+// std counts if it is larger than the reference's, so that one outlier among them convinces nobody; that of the
+// yardstick's own mean; and that from block to block, which does not fade with more rows. It is 0 if it is not known.
+func (r *Reconstruction) chance(n, std float64) float64 {
 	if r.rows == 0 || n == 0 {
 		return 0
 	}
-	return math.Sqrt(r.between*(1+1.0/blocks) + r.std*r.std*(1/n+1/r.rows))
+	widest := max(r.std, std)
+	return math.Sqrt(r.between*(1+1.0/blocks) + widest*widest/n + r.std*r.std/r.rows)
 }
 
 // student is the distribution of a difference divided by chance: its spread was estimated from the blocks.
 var student = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: blocks - 1}
 
-// limits returns the mean errors between which nothing has drifted: the reference's own, less and more the larger of
-// tolerance standard deviations of a row and what chance reaches with probability alpha.
-func (r *Reconstruction) limits(n, alpha, tolerance float64) (lower, upper float64) {
-	width := max(tolerance*r.std, student.Quantile(1-alpha/2)*r.chance(n))
-	return r.mean - width, r.unseen + width
-}
-
-// pValue returns the probability of a mean error as far from the reference's own without drift, either way.
-func (r *Reconstruction) pValue(mean, n float64) (p float64, ok bool) {
-	chance := r.chance(n)
-	if chance == 0 {
-		return 0, false
+// judge returns the mean errors between which nothing has drifted: the reference's own, less and more the larger of
+// reconstructionTolerance standard deviations of a row and what chance reaches with probability alpha; and the
+// probability of a mean error as far from the reference's own without drift, either way. It is false if nothing is known
+// of chance.
+func (r *Reconstruction) judge(n, mean, std float64) (lower, upper, p float64, ok bool) {
+	chance := r.chance(n, std)
+	if !(chance > 0) || !finite(chance) {
+		return 0, 0, 0, false
 	}
-	return min(1, 2*student.Survival(max(r.mean-mean, mean-r.unseen, 0)/chance)), true
+	width := max(reconstructionTolerance*r.std, student.Quantile(1-alpha/2)*chance)
+	p = min(1, 2*student.Survival(max(r.mean-mean, mean-r.unseen, 0)/chance))
+	return r.mean - width, r.unseen + width, p, true
 }
 
 // ErrorSum is the state of a stream: number, sum and sum of squares of reconstruction errors, 1.1 kB. Its sums are

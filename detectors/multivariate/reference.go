@@ -128,13 +128,10 @@ func (r *Reconstruction) report(m *detectors.Measurement, sum *ErrorSum) {
 		half := distuv.UnitNormal.Quantile(0.975) * std / math.Sqrt(n)
 		m.Lower, m.Upper = new(max(0, mean-half)), new(mean+half)
 	}
-	p, ok := r.pValue(mean, n)
-	if !ok {
-		return
+	if lower, upper, p, ok := r.judge(n, mean, std); ok {
+		m.PValue = new(p)
+		judge(m, upper, mean < lower || mean > upper)
 	}
-	m.PValue = new(p)
-	lower, upper := r.limits(n, alpha, reconstructionTolerance)
-	judge(m, upper, mean < lower || mean > upper)
 }
 
 func (r *Reference) discrepant(t Table, rows []int) detectors.Measurement {
@@ -167,7 +164,7 @@ func (r *Reference) classified(t Table, rows []int) detectors.Measurement {
 	c := areaUnder(r.domain.Scores(t, rows))
 	lower, upper := c.bounds(len(rows), r.domain.rows)
 	m.Value, m.Lower, m.Upper, m.PValue = c.area, new(lower), new(upper), new(c.pValue())
-	threshold := min(1, max(areaTolerance, 0.5+distuv.UnitNormal.Quantile(1-alpha)*c.null))
+	threshold := min(1, max(areaTolerance, c.chance(alpha)))
 	judge(&m, threshold, c.area > threshold)
 	return m
 }

@@ -12,10 +12,13 @@ func population(kind string, r *rand.Rand, d, rows int) Table {
 	t := make(Table, d)
 	for i := range t {
 		t[i].Values = make([]float64, rows)
-		if kind == "mixed" && i%2 == 1 || kind == "rare" {
+		if kind == "mixed" && i%2 == 1 || kind == "rare" || kind == "zipf" {
 			t[i].Categorical, t[i].Levels = true, 4
 			if kind == "rare" {
 				t[i].Levels = 300
+				for l := range 300 {
+					t[i].Buckets = append(t[i].Buckets, Bucket(fmt.Sprint(l)))
+				}
 			}
 		}
 	}
@@ -24,6 +27,8 @@ func population(kind string, r *rand.Rand, d, rows int) Table {
 		for i := range t {
 			z := r.NormFloat64()
 			switch {
+			case kind == "zipf":
+				z = math.Floor(4 * math.Pow(r.Float64(), 8))
 			case kind == "rare":
 				z = math.Floor(300 * math.Pow(r.Float64(), 3))
 			case kind == "mixed" && i%2 == 1:
@@ -51,13 +56,13 @@ func TestSim(t *testing.T) {
 	if os.Getenv("SIM") == "" {
 		t.Skip()
 	}
-	for _, kind := range []string{"normal", "correlated", "mixed", "rare", "heavy", "lognormal", "cauchy"} {
+	for _, kind := range []string{"heavy", "cauchy", "lognormal"} {
 		for _, s := range []struct{ d, m, n int }{{3, 1000, 200}, {25, 1000, 1000}, {8, 200, 200}, {25, 200, 1000}, {60, 1000, 500}} {
 			if kind == "rare" && s.d > 25 {
 				continue
 			}
 			r := rand.New(rand.NewPCG(7, uint64(s.d*s.m+s.n)))
-			reps := 300
+			reps := 100
 			count := map[string]*[5]float64{}
 			for range reps {
 				fitted := Fit(population(kind, r, s.d, s.m))
