@@ -82,7 +82,8 @@ type basis struct {
 	across []float64 // one direction after another, each as long as a row
 }
 
-// newBasis fits the components to rows of which only the moments are known. It is false if there is no variance at all.
+// newBasis fits the components to rows of which only the moments are known. It is false if there is no variance at all,
+// or if it takes all components to explain enough of it, as with two independent columns: nothing is left over then.
 //
 // Kept are the fewest components whose variance is more than the share explained of the whole: the eigenvectors of the
 // covariance with the largest eigenvalues, as scikit-learn's PCA(n_components=0.65); or as many as are wanted, if that
@@ -119,6 +120,9 @@ func newBasis(m *moments, wanted int) (*basis, bool) {
 		if wanted == width-rest || wanted == 0 && share > explained {
 			break
 		}
+	}
+	if rest == 0 {
+		return nil, false
 	}
 	b.kept = width - rest
 	var vectors mat.Dense

@@ -44,7 +44,10 @@ func newDiscrepancy(t Table, cut []cells, rows []int) *Discrepancy {
 	if !eigen.Factorize(d.covariance, false) {
 		return nil
 	}
-	values := eigen.Values(nil)
+	values := eigen.Values(nil) // ascending
+	if values[width-1] < 1e-15 {
+		return nil // what rounding leaves of equal rows
+	}
 	for _, v := range values {
 		d.square += v * v
 	}

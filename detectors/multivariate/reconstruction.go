@@ -36,7 +36,8 @@ type Reconstruction struct {
 	rows         float64
 }
 
-// newReconstruction fits a reference; nil if its features do not vary.
+// newReconstruction fits a reference; nil if its features do not vary, or vary so independently that all components are
+// kept.
 func newReconstruction(t Table) *Reconstruction {
 	r := &Reconstruction{}
 	for i := range t {

@@ -2,6 +2,7 @@ package multivariate
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
@@ -13,13 +14,6 @@ const (
 	// their value and no judgement.
 	leastColumns = 2
 	leastRows    = 50
-	// alpha is the chance of a false alarm that the three measures of one window share.
-	alpha = 0.01 / 3
-	// reconstructionTolerance is the shift of the mean reconstruction error that does not matter even if it is real, in
-	// standard deviations of a row's error.
-	reconstructionTolerance = 0.1
-	// areaTolerance is the same for the classifier: as NannyML's and Evidently's limits, an area.
-	areaTolerance = 0.55
 )
 
 // The names of the measures, in the order in which Compare returns them.
@@ -42,18 +36,15 @@ type Reference struct {
 // Fit learns from a reference, whose columns are those that both files have. Columns without a known value are left out.
 // With fewer than two columns or rows it learns nothing, and Compare has no values.
 //
-// The cost at 10,000 rows of 25 numbers is stated beside BenchmarkFit.
+// The cost is that of the reconstruction, O(rows·columns²), and a constant for the other two, see the package's comment.
 func Fit(t Table) *Reference {
 	r := &Reference{rows: t.rows()}
 	var kept Table
 	for i := range t {
 		c := &t[i]
-		for _, x := range c.Values {
-			if c.known(x) {
-				r.columns = append(r.columns, i)
-				kept = append(kept, *c)
-				break
-			}
+		if slices.ContainsFunc(c.Values, c.known) {
+			r.columns = append(r.columns, i)
+			kept = append(kept, *c)
 		}
 	}
 	if len(kept) < leastColumns || r.rows < leastColumns {

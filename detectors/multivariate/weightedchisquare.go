@@ -6,8 +6,8 @@ import "math"
 // with covariance eigenvalues λ follows.
 //
 // Its upper tail is found by the saddlepoint of its cumulant generating function K(t) = −½ Σ ln(1 − 2λᵢt) (Kuonen 1999,
-// Biometrika 86), in Barndorff-Nielsen's form, whose relative error stays near a per cent however far out: a match of
-// moments fails there, and a permutation never gets there.
+// Biometrika 86), in Barndorff-Nielsen's form. Its relative error is below a per cent for many weights of a size, and
+// below a tenth for one or two, however far out: a match of moments fails there, and a permutation never gets there.
 type weightedChiSquared struct {
 	weights []float64
 	largest float64
