@@ -45,3 +45,21 @@ func BenchmarkMultivariate(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkObserve is what 256 rows of 25 columns cost a stream.
+func BenchmarkObserve(b *testing.B) {
+	t := normals(rand.New(rand.NewPCG(1, 2)), 25, 1000)
+	reference, rows := Fit(t), firstRows(256)
+	b.Run("error", func(b *testing.B) {
+		var sum ErrorSum
+		for b.Loop() {
+			reference.reconstruction.Observe(&sum, t, rows)
+		}
+	})
+	b.Run("features", func(b *testing.B) {
+		var sum FeatureSum
+		for b.Loop() {
+			reference.discrepancy.Observe(&sum, t, rows)
+		}
+	})
+}

@@ -3,8 +3,6 @@ package multivariate
 import "math"
 
 const (
-	// classifierRows is how many rows of either side, at most, the classifier learns from.
-	classifierRows = 1000
 	// folds is how many parts each side is cut into; each part is scored by what was learned from the others.
 	folds = 5
 	// penalty is λ of the L2 penalty ½·λ·Σ effect², beside which a row of uncertain side weighs a fourth: four rows of

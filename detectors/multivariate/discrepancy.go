@@ -6,10 +6,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// discrepancyRows is how many rows of either side, at most, the maximum mean discrepancy rests on. The bound is also
-// what keeps trifles quiet: with a million rows everything is significant.
-const discrepancyRows = 1000
-
 // Discrepancy knows the mean random Fourier features of a reference and how they vary. Two samples have the same mean
 // features if they have the same joint distribution, as far as the kernel sees; the squared distance of the means is the
 // squared maximum mean discrepancy (MMD²) of the kernel that the features define.

@@ -20,7 +20,7 @@
 //
 // Sizes: mmd and the classifier take at most 1,000 rows of either side, spread evenly over them by a seeded choice, which
 // bounds the cost, and the smallest change that they call one. Cost of 10,000 rows of 25 numbers against as many, one core
-// (AMD EPYC, BenchmarkMultivariate): Fit 9 ms, Compare 5 ms, of which the error is 1.3, mmd 1.7 and the classifier 2.
+// (AMD EPYC, BenchmarkMultivariate): Fit 11 ms, Compare 6 ms, of which the error is 1.3, mmd 1.8 and the classifier 2.5.
 // A row costs a stream 0.2 µs for the error and 2 µs for mmd.
 //
 // Reading order: table.go (the input), reference.go (the three measures), thresholds.go; coding.go, basis.go and

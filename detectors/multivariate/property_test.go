@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"unsafe"
 
 	"pgregory.net/rapid"
 
@@ -97,6 +98,16 @@ func TestAnyTable(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestStateSizes pins what doc.go says a stream keeps.
+func TestStateSizes(t *testing.T) {
+	if size := unsafe.Sizeof(ErrorSum{}); size > 1120 {
+		t.Errorf("ErrorSum takes %d bytes", size)
+	}
+	if size := unsafe.Sizeof(FeatureSum{}); size != 776 {
+		t.Errorf("FeatureSum takes %d bytes", size)
+	}
 }
 
 // TestStatuses pins what is said about little or nothing.

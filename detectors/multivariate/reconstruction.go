@@ -13,6 +13,9 @@ const (
 	blocks = 10
 	// yardstickRows is how many of the reference's rows, at most, are measured against a basis that did not see them.
 	yardstickRows = 2000
+	// wide is the number of columns from which a single block, not each, is measured against a basis that was fitted to
+	// the others: the eigenvectors cost O(columns³).
+	wide = 100
 )
 
 // Reconstruction knows how the features of a reference hang together: the directions in which its rows hardly differ.
@@ -95,11 +98,8 @@ func (r *Reconstruction) measureSelf(work *tile, t Table, rows []int, all *momen
 	errors := make([]float64, tileRows)
 	var total, within, means, squares, used, seen, unseen float64
 	for b, part := range parts {
-		all.add(part, -1)
-		others, ok := newBasis(all, r.basis.kept)
-		all.add(part, 1)
 		block := spread(rows[b*len(rows)/blocks:(b+1)*len(rows)/blocks], yardstickRows/blocks)
-		if !ok || len(block) < 2 {
+		if len(block) < 2 {
 			continue
 		}
 		var sum ErrorSum
@@ -107,17 +107,24 @@ func (r *Reconstruction) measureSelf(work *tile, t Table, rows []int, all *momen
 			r.basis.errors(errors, work)
 			sum.observeAll(errors[:work.n])
 		})
-		r.each(work, t, block, func() {
-			others.errors(errors, work)
-			for _, err := range errors[:work.n] {
-				unseen += err * err
+		if len(t) < wide || b == blocks-1 {
+			all.add(part, -1)
+			others, ok := newBasis(all, r.basis.kept)
+			all.add(part, 1)
+			if ok {
+				seen += sum.squares.Value()
+				r.each(work, t, block, func() {
+					others.errors(errors, work)
+					for _, err := range errors[:work.n] {
+						unseen += err * err
+					}
+				})
 			}
-		})
+		}
 		n := float64(sum.N())
 		mean, std := sum.MeanStd()
 		used++
 		r.rows += n
-		seen += sum.squares.Value()
 		total += n * mean
 		within += (n - 1) * std * std
 		means += mean

@@ -51,7 +51,7 @@ func Fit(t Table) *Reference {
 		return r
 	}
 	r.reconstruction = newReconstruction(kept)
-	rows := spread(firstRows(r.rows), max(discrepancyRows, classifierRows))
+	rows := spread(firstRows(r.rows), mostRows)
 	cut := make([]cells, len(kept))
 	for i := range kept {
 		cut[i] = newCells(&kept[i], rows)
@@ -126,8 +126,8 @@ func (r *Reconstruction) report(m *detectors.Measurement, sum *ErrorSum) {
 }
 
 func (r *Reference) discrepant(t Table, rows []int) detectors.Measurement {
-	rows = spread(rows, discrepancyRows)
-	m, ok := r.start(MMD, len(rows), min(r.rows, discrepancyRows), r.discrepancy != nil, 2)
+	rows = spread(rows, mostRows)
+	m, ok := r.start(MMD, len(rows), min(r.rows, mostRows), r.discrepancy != nil, 2)
 	if !ok {
 		return m
 	}
@@ -147,8 +147,8 @@ func (d *Discrepancy) report(m *detectors.Measurement, sum *FeatureSum) {
 }
 
 func (r *Reference) classified(t Table, rows []int) detectors.Measurement {
-	rows = spread(rows, classifierRows)
-	m, ok := r.start(DomainClassifierAUC, len(rows), min(r.rows, classifierRows), r.domain != nil, 2)
+	rows = spread(rows, mostRows)
+	m, ok := r.start(DomainClassifierAUC, len(rows), min(r.rows, mostRows), r.domain != nil, 2)
 	if !ok {
 		return m
 	}

@@ -5,6 +5,10 @@ import (
 	"slices"
 )
 
+// mostRows is how many rows of either side, at most, mmd and the classifier look at. The bound is also what keeps trifles
+// quiet: with a million rows everything is significant.
+const mostRows = 1000
+
 // spread picks at most limit of the given rows: one at random out of each of limit equal stretches, so that the whole
 // time is covered evenly and no period of the data beats with a fixed stride. The generator is seeded by a constant: the
 // same rows give the same choice. It returns the rows themselves if there are no more than limit.
