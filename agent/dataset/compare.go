@@ -24,6 +24,8 @@ type CompareOptions struct {
 	Correction detectors.Correction
 	// Answers overrides what would be inferred about the model's answers.
 	Answers performance.Overrides
+	// NoMultivariate leaves out the measures of how features hang together.
+	NoMultivariate bool
 }
 
 // Comparison is the public JSON object of the command compare; docs/json.md describes it. What does not exist is absent.
@@ -57,6 +59,8 @@ type Chunk struct {
 	Rows        int            `json:"rows"`
 	Columns     []ColumnReport `json:"columns"`
 	Performance []Performance  `json:"performance"`
+	// Multivariate measures all features together.
+	Multivariate []Measure `json:"multivariate,omitempty"`
 }
 
 // ColumnReport is one column of one chunk.
@@ -143,8 +147,14 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 		}
 	}
 	out.Notes = append(append(out.Notes, notes...), moreNotes...)
+	var together *joint
+	if !o.NoMultivariate {
+		together = newJoint(ref, cur, pairs)
+	}
 	for _, p := range pieces {
-		out.Chunks = append(out.Chunks, chunk(p, pairs, cur, o, scores))
+		next := chunk(p, pairs, cur, o, scores)
+		next.Multivariate = together.measure(p.rows)
+		out.Chunks = append(out.Chunks, next)
 	}
 	out.Thresholds = thresholds(out.Chunks, len(pairs))
 	return out, nil
@@ -184,12 +194,16 @@ func (p *pair) report(rows []int, methods []string, broad bool, columns int) Col
 		}
 	}
 	for _, m := range detectors.CompareColumn(methods, p.layout, p.reference, s, detectors.Options{Columns: columns}) {
-		r.Measurements = append(r.Measurements, Measure{
-			Name: m.Name, Value: m.Value, PValue: m.PValue, Effect: m.EffectSize, Shift: m.DetectableShift, Lower: m.Lower, Upper: m.Upper, N: m.N, M: m.M,
-			Threshold: m.Threshold, Drifted: m.Drifted, Status: m.Status,
-		})
+		r.Measurements = append(r.Measurements, measureOf(m))
 	}
 	return r
+}
+
+func measureOf(m detectors.Measurement) Measure {
+	return Measure{
+		Name: m.Name, Value: m.Value, PValue: m.PValue, Effect: m.EffectSize, Shift: m.DetectableShift, Lower: m.Lower, Upper: m.Upper, N: m.N, M: m.M,
+		Threshold: m.Threshold, Drifted: m.Drifted, Status: m.Status,
+	}
 }
 
 // pairUp finds each column of the reference in the current file, features by name and outputs by what they are; columns

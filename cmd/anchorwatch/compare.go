@@ -26,6 +26,7 @@ type comparing struct {
 	chunkPeriod        string
 	methods            []string
 	correction         string
+	noMultivariate     bool
 	json               bool
 }
 
@@ -39,6 +40,7 @@ func compareCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 	clause.Flag("chunk-period", "Cut CUR into chunks of time, counted from 1970, such as 1d or 12h.").PlaceHolder("D").StringVar(&c.chunkPeriod)
 	clause.Flag("methods", "Column measures, such as psi,ks, or all; default the usual ones.").PlaceHolder("NAME,…").StringsVar(&c.methods)
 	clause.Flag("correction", "How p-values of many columns are adjusted: bonferroni, holm or bh.").Default("holm").StringVar(&c.correction)
+	clause.Flag("no-multivariate", "Leave out the measures of all features together.").BoolVar(&c.noMultivariate)
 	c.columns.register(clause)
 	clause.Arg("REF", "The reference: what the model was trained on, or a time when all was well.").Required().StringVar(&c.reference)
 	clause.Arg("CUR", "What is to be compared with it.").Required().StringVar(&c.current)
@@ -125,6 +127,7 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 	return dataset.Compare(reference, current, dataset.CompareOptions{
 		Chunking: dataset.Chunking{Rows: c.chunkRows, Period: period},
 		Methods:  c.wanted(), Broad: c.json, Correction: detectors.Correction(c.correction), Kinds: c.columns.kinds(), Answers: c.columns.answers(),
+		NoMultivariate: c.noMultivariate,
 	})
 }
 

@@ -16,7 +16,7 @@ import (
 func describeComparison(w io.Writer, c *dataset.Comparison, colored bool) {
 	fmt.Fprintln(w, painted(cell{finding(c), bold}, colored))
 	fmt.Fprintf(w, "%s (%s) compared with %s (%s)\n", c.Current.Path, plural(c.Current.Rows, "row"), c.Reference.Path, plural(c.Reference.Rows, "row"))
-	for _, part := range []*table{columnTable(c), performanceTable(c)} {
+	for _, part := range []*table{columnTable(c), multivariateTable(c), performanceTable(c)} {
 		if part != nil {
 			fmt.Fprintln(w)
 			part.write(w, colored)
