@@ -20,6 +20,8 @@ type CompareOptions struct {
 	Kinds map[string]profile.Kind
 	// Answers overrides what would be inferred about the model's answers.
 	Answers performance.Overrides
+	// Distributions asks for ColumnReport.Distribution, which costs memory for every chunk.
+	Distributions bool
 }
 
 // Comparison is the public JSON object of the command compare; docs/json.md describes it. What does not exist is absent.
@@ -63,6 +65,10 @@ type ColumnReport struct {
 	// Unseen counts rows with a category that the reference never had; nil for numbers and text.
 	Unseen       *uint64   `json:"unseen,omitempty"`
 	Measurements []Measure `json:"measurements"`
+
+	// Part of an event that the column is, and how its values are spread if CompareOptions.Distributions asked for it.
+	Part         Part          `json:"-"`
+	Distribution *Distribution `json:"-"`
 }
 
 // Measure is one measurement of a column.
@@ -135,16 +141,18 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 		}
 	}
 	out.Notes = append(append(out.Notes, notes...), moreNotes...)
+	shown := newGallery(o.Distributions, len(pairs))
 	for _, p := range pieces {
-		out.Chunks = append(out.Chunks, chunk(p, pairs, cur, o, scores))
+		out.Chunks = append(out.Chunks, chunk(p, pairs, cur, o, scores, shown))
 	}
+	shown.hang(out.Chunks, pairs)
 	return out, nil
 }
 
 func (d *Dataset) all() []int { return d.piece(0, 0, d.Rows).rows }
 
 // chunk measures one piece.
-func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *scorer) Chunk {
+func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *scorer, shown *gallery) Chunk {
 	c := Chunk{Index: p.index, Rows: len(p.rows), Columns: []ColumnReport{}, Performance: scores.measure(cur, p.rows)}
 	if len(p.rows) > 0 {
 		c.StartRow, c.EndRow = p.rows[0], p.rows[len(p.rows)-1]+1
@@ -152,15 +160,16 @@ func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *score
 	if p.start != profile.Dawn {
 		c.Start, c.End = p.start.String(), p.end.String()
 	}
-	for _, pair := range pairs {
-		c.Columns = append(c.Columns, pair.report(p.rows, o.Methods, len(pairs)))
+	for i, pair := range pairs {
+		s := pair.cur.sample(pair.kind, p.rows)
+		shown.keep(i, s)
+		c.Columns = append(c.Columns, pair.report(s, o.Methods, len(pairs)))
 	}
 	return c
 }
 
-func (p *pair) report(rows []int, methods []string, columns int) ColumnReport {
-	s := p.cur.sample(p.kind, rows)
-	r := ColumnReport{Name: p.name, Kind: p.kind, N: s.N(), Missing: s.Missing, Measurements: []Measure{}}
+func (p *pair) report(s *detectors.Sample, methods []string, columns int) ColumnReport {
+	r := ColumnReport{Name: p.name, Kind: p.kind, N: s.N(), Missing: s.Missing, Measurements: []Measure{}, Part: p.part()}
 	if p.kind == profile.Categorical || p.kind == profile.Boolean {
 		r.Unseen = new(s.Unseen(p.reference))
 	}
@@ -247,6 +256,14 @@ func (p *pair) kindBy(given map[string]profile.Kind, scores *scorer) profile.Kin
 		kind, _ = p.cur.kind()
 	}
 	return kind
+}
+
+// part is that of whichever file has the column.
+func (p *pair) part() Part {
+	if p.ref != nil {
+		return p.ref.Part
+	}
+	return p.cur.Part
 }
 
 // mismatched tells whether a column holds values that are not of the kind.

@@ -1,0 +1,230 @@
+package detectors
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"sort"
+)
+
+// How many pieces a person can read at once.
+const (
+	maxPlotBins       = 32
+	maxPlotValues     = 24 // as many distinct numbers are shown one by one
+	maxPlotCategories = 12
+	// plotTail is the share of a sample that may lie beyond either end of its plot: one value at 1e9 must not press all
+	// others into one bin.
+	plotTail = 0.005
+	// plotDecades is how many powers of ten a positive column must span to be cut by its logarithm.
+	plotDecades = 3
+)
+
+// Bins are the common pieces into which several samples of one column are cut so that people can see them side by side.
+// No measure rests on them. Exactly one of Edges, Values and Categories is set, none if there was no value at all.
+type Bins struct {
+	// Edges of a numeric column, ascending, at round numbers: bins are [a, b), the last one [a, b].
+	Edges []float64
+	// Log tells that the edges are evenly spaced by their logarithm.
+	Log bool
+	// Values of a numeric column that has but few distinct ones, ascending.
+	Values []float64
+	// Categories, those with the largest share in any sample first; those beyond the limit are counted as Other.
+	Categories []string
+}
+
+// Histogram is how often a sample's values fall into Bins.
+type Histogram struct {
+	// Counts by bin, value or category.
+	Counts []uint64
+	// Below and Above count numbers beyond the outer edges; Other counts categories that have no bin of their own.
+	Below, Above, Other uint64
+	// N is the sum of all counts. Rows are N and the three kinds of rows without a place in the distribution.
+	N, Rows, Missing, Infinite, Mismatched uint64
+	// Median of a numeric sample: the mean of the two in the middle of an even number; nil without values.
+	Median *float64
+}
+
+// ReadableBins chooses bins for samples of one column, the reference first: each distinct number if all samples have at
+// most 24, else about 32 pieces between the lowest 0.5 % and the highest 99.5 % quantile of any sample; the twelve largest
+// categories. Samples without values do not count. It costs O(log n) a numeric sample, O(k log k) for k categories.
+func ReadableBins(samples ...*Sample) *Bins {
+	filled := slices.DeleteFunc(slices.Clone(samples), func(s *Sample) bool { return s.n == 0 })
+	if len(filled) == 0 {
+		return &Bins{}
+	}
+	if slices.ContainsFunc(filled, func(s *Sample) bool { return s.categories != nil }) {
+		return &Bins{Categories: largestCategories(filled)}
+	}
+	if values := distinctValues(filled); values != nil {
+		return &Bins{Values: values}
+	}
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, s := range filled {
+		tail := int(plotTail * float64(len(s.numbers)))
+		low, high = min(low, s.numbers[tail]), max(high, s.numbers[len(s.numbers)-1-tail])
+	}
+	if low == high { // nearly all values are one: the tails are all there is to see
+		for _, s := range filled {
+			low, high = min(low, s.numbers[0]), max(high, s.numbers[len(s.numbers)-1])
+		}
+	}
+	if low > 0 && math.Log10(high)-math.Log10(low) > plotDecades {
+		return &Bins{Edges: logEdges(low, high), Log: true}
+	}
+	return &Bins{Edges: roundEdges(low, high)}
+}
+
+// Count sorts a sample into the bins: exact, in O(b log n) for b bins.
+func (b *Bins) Count(s *Sample) Histogram {
+	h := Histogram{N: s.n, Rows: s.Rows(), Missing: s.Missing, Infinite: s.Infinite, Mismatched: s.Mismatched}
+	if n := len(s.numbers); n > 0 {
+		h.Median = new(between(s.numbers[(n-1)/2], s.numbers[n/2]))
+	}
+	switch {
+	case b.Categories != nil:
+		h.Other = s.n
+		for _, name := range b.Categories {
+			h.Counts = append(h.Counts, s.categories[name])
+			h.Other -= s.categories[name]
+		}
+	case b.Values != nil:
+		for _, x := range b.Values {
+			h.Counts = append(h.Counts, uint64(s.upTo(x)-s.below(x)))
+		}
+	case b.Edges != nil:
+		last := len(b.Edges) - 1
+		from := s.below(b.Edges[0])
+		h.Below = uint64(from)
+		for _, edge := range b.Edges[1:] {
+			to := s.below(edge)
+			h.Counts = append(h.Counts, uint64(to-from))
+			from = to
+		}
+		end := s.upTo(b.Edges[last])
+		h.Counts[last-1] += uint64(end - from)
+		h.Above = uint64(len(s.numbers) - end)
+	}
+	return h
+}
+
+// between returns the mean of two numbers. Halving them first is right where their sum overflows, and wrong for the
+// smallest numbers there are.
+func between(a, b float64) float64 {
+	if sum := a + b; !math.IsInf(sum, 0) {
+		return sum / 2
+	}
+	return a/2 + b/2
+}
+
+// below returns how many numbers are less than x, upTo how many are not greater.
+func (s *Sample) below(x float64) int { return sort.SearchFloat64s(s.numbers, x) }
+
+func (s *Sample) upTo(x float64) int {
+	return sort.Search(len(s.numbers), func(i int) bool { return s.numbers[i] > x })
+}
+
+// distinctValues returns the distinct numbers of all samples, nil if there are too many.
+func distinctValues(samples []*Sample) []float64 {
+	var all []float64
+	for _, s := range samples {
+		distinct := 0
+		for i := 0; i < len(s.numbers); i = s.upTo(s.numbers[i]) {
+			if distinct++; distinct > maxPlotValues {
+				return nil
+			}
+			all = append(all, s.numbers[i])
+		}
+	}
+	slices.Sort(all)
+	if all = slices.Compact(all); len(all) > maxPlotValues {
+		return nil
+	}
+	return all
+}
+
+// largestCategories returns the categories by their largest share in any sample, then by name.
+func largestCategories(samples []*Sample) []string {
+	share := make(map[string]float64)
+	for _, s := range samples {
+		for name, n := range s.categories {
+			share[name] = max(share[name], float64(n)/float64(s.n))
+		}
+	}
+	names := slices.SortedFunc(maps.Keys(share), func(a, b string) int {
+		return cmp.Or(cmp.Compare(share[b], share[a]), cmp.Compare(a, b))
+	})
+	return names[:min(len(names), maxPlotCategories)]
+}
+
+// roundEdges covers [low, high] by steps of 1, 2 or 5 times a power of ten. Steps of 2.5 would give whole numbers a comb.
+// Each edge is the float64 nearest to its decimal, so that the value 0.3 lies at the edge 0.3 and not beside it.
+func roundEdges(low, high float64) []float64 {
+	width := high/maxPlotBins - low/maxPlotBins // not (high-low)/…, which may overflow
+	exponent := math.Floor(math.Log10(width))
+	if !(width > 0) || math.Abs(exponent) > 300 {
+		return evenEdges(low, high)
+	}
+	multiple := 10.0
+	for _, m := range []float64{5, 2, 1} {
+		if m*math.Pow(10, exponent) >= width {
+			multiple = m
+		}
+	}
+	decimal := func(i float64) float64 {
+		if exponent < 0 {
+			return i * multiple / math.Pow(10, -exponent)
+		}
+		return i * multiple * math.Pow(10, exponent)
+	}
+	first := math.Floor(low / decimal(1))
+	if !(math.Abs(first) < 1e15) { // an offset so large that the steps drown in it
+		return evenEdges(low, high)
+	}
+	edges := []float64{decimal(first)}
+	for i := first + 1; edges[len(edges)-1] < high; i++ {
+		edges = append(edges, decimal(i))
+	}
+	return edges
+}
+
+// evenEdges cuts what has no round steps: ranges near the ends of float64.
+func evenEdges(low, high float64) []float64 {
+	const pieces = 16
+	edges := []float64{low}
+	for i := 1; i <= pieces; i++ {
+		t := float64(i) / pieces
+		if edge := low*(1-t) + high*t; edge > edges[len(edges)-1] && edge <= high {
+			edges = append(edges, edge)
+		}
+	}
+	if len(edges) == 1 || edges[len(edges)-1] < high {
+		edges = append(edges, max(high, math.Nextafter(low, math.Inf(1))))
+	}
+	return edges
+}
+
+// logEdges covers [low, high] by equal steps of the decimal logarithm; both are positive.
+func logEdges(low, high float64) []float64 {
+	from, to := math.Log10(low), math.Log10(high)
+	step := 0.1
+	for _, wider := range []float64{0.2, 0.25, 0.5, 1, 2, 5, 10, 20} {
+		if (to-from)/step <= maxPlotBins {
+			break
+		}
+		step = wider
+	}
+	var edges []float64
+	for i := math.Floor(from / step); ; i++ {
+		edge := min(math.Pow(10, i*step), math.MaxFloat64)
+		if len(edges) == 0 {
+			edge = min(edge, low)
+		}
+		if len(edges) == 0 || edge > edges[len(edges)-1] {
+			edges = append(edges, edge)
+		}
+		if edge >= high {
+			return edges
+		}
+	}
+}
