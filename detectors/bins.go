@@ -16,8 +16,10 @@ const (
 	// plotTail is the share of a sample that may lie beyond either end of its plot: one value at 1e9 must not press all
 	// others into one bin.
 	plotTail = 0.005
-	// plotDecades is how many powers of ten a positive column must span to be cut by its logarithm.
-	plotDecades = 3
+	// A positive column is cut by its logarithm if on an even axis three quarters of a side would lie in its first
+	// twentieth.
+	plotSqueezed = 0.75
+	plotSqueeze  = 0.05
 )
 
 // Bins are the common pieces into which several samples of one column are cut so that people can see them side by side.
@@ -45,11 +47,18 @@ type Histogram struct {
 	Median *float64
 }
 
-// ReadableBins chooses bins for samples of one column, the reference first: each distinct number if all samples have at
-// most 24, else about 32 pieces between the lowest 0.5 % and the highest 99.5 % quantile of any sample; the twelve largest
-// categories. Samples without values do not count. It costs O(log n) a numeric sample, O(k log k) for k categories.
-func ReadableBins(samples ...*Sample) *Bins {
-	filled := slices.DeleteFunc(slices.Clone(samples), func(s *Sample) bool { return s.n == 0 })
+// ReadableBins chooses bins for a column: each distinct number if there are at most 24, else about 32 pieces between the
+// lowest 0.5 % and the highest 99.5 % quantile of either side; the twelve categories that are largest anywhere. The
+// current side may come in chunks, which count together. Samples without values do not count. It costs O(log n) a numeric
+// sample and a look at its tails, O(k log k) for k categories.
+func ReadableBins(reference *Sample, current ...*Sample) *Bins {
+	var sides [][]*Sample
+	for _, side := range [][]*Sample{{reference}, current} {
+		if side = slices.DeleteFunc(slices.Clone(side), func(s *Sample) bool { return s.n == 0 }); len(side) > 0 {
+			sides = append(sides, side)
+		}
+	}
+	filled := slices.Concat(sides...)
 	if len(filled) == 0 {
 		return &Bins{}
 	}
@@ -60,19 +69,46 @@ func ReadableBins(samples ...*Sample) *Bins {
 		return &Bins{Values: values}
 	}
 	low, high := math.Inf(1), math.Inf(-1)
-	for _, s := range filled {
-		tail := int(plotTail * float64(len(s.numbers)))
-		low, high = min(low, s.numbers[tail]), max(high, s.numbers[len(s.numbers)-1-tail])
+	for _, side := range sides {
+		from, to := inner(side)
+		low, high = min(low, from), max(high, to)
 	}
 	if low == high { // nearly all values are one: the tails are all there is to see
 		for _, s := range filled {
 			low, high = min(low, s.numbers[0]), max(high, s.numbers[len(s.numbers)-1])
 		}
 	}
-	if low > 0 && math.Log10(high)-math.Log10(low) > plotDecades {
+	if low > 0 && slices.ContainsFunc(sides, func(side []*Sample) bool { return squeezed(side, low, high) }) {
 		return &Bins{Edges: logEdges(low, high), Log: true}
 	}
 	return &Bins{Edges: roundEdges(low, high)}
+}
+
+// inner returns the range of the samples' numbers, taken together, without their tails.
+func inner(samples []*Sample) (low, high float64) {
+	n := 0
+	for _, s := range samples {
+		n += len(s.numbers)
+	}
+	tail := int(plotTail * float64(n))
+	var lowest, highest []float64
+	for _, s := range samples {
+		k := min(tail+1, len(s.numbers))
+		lowest, highest = append(lowest, s.numbers[:k]...), append(highest, s.numbers[len(s.numbers)-k:]...)
+	}
+	slices.Sort(lowest)
+	slices.Sort(highest)
+	return lowest[tail], highest[len(highest)-1-tail]
+}
+
+// squeezed tells whether an even axis would press most of the samples' numbers into its first part.
+func squeezed(samples []*Sample, low, high float64) bool {
+	n, pressed := 0, 0
+	for _, s := range samples {
+		n += len(s.numbers)
+		pressed += s.upTo(low + (high-low)*plotSqueeze)
+	}
+	return float64(pressed) > plotSqueezed*float64(n)
 }
 
 // Count sorts a sample into the bins: exact, in O(b log n) for b bins.

@@ -39,7 +39,7 @@ func (g *gallery) hang(chunks []Chunk, pairs []*pair) {
 	for i, p := range pairs {
 		bins := &detectors.Bins{}
 		if p.kind != profile.Text { // free text has no parts that come again
-			bins = detectors.ReadableBins(append([]*detectors.Sample{p.reference}, g.samples[i]...)...)
+			bins = detectors.ReadableBins(p.reference, g.samples[i]...)
 		}
 		reference := bins.Count(p.reference)
 		for j, s := range g.samples[i] {

@@ -86,7 +86,7 @@ func (c *comparing) run(_ context.Context, stdout, stderr io.Writer) error {
 		}
 	}
 	if !c.json {
-		describeComparison(stdout, result, colors(stdout))
+		describeComparison(stdout, result, listed(c.methods), colors(stdout))
 		return nil
 	}
 	for _, note := range result.Notes {

@@ -15,6 +15,7 @@ import (
 const (
 	maxDrivers = 8
 	maxShifts  = 3
+	leastShift = 0.01 // a share that changed by less is not worth a word
 	maxCourses = 12
 	maxClasses = 60 // rows of measures by class
 	maxNotes   = 200
@@ -59,13 +60,15 @@ func headline(c *dataset.Comparison, inputs []track, verdicts []verdict) string 
 	if len(moved) > 0 {
 		sentence = fmt.Sprintf("%s of %s moved, most of all %s", count(len(moved)), plural(len(inputs), "input"), listing(moved[:min(3, len(moved))]))
 	}
-	switch worse := verdicts[2]; worse.State {
-	case unknown:
+	switch harm := verdicts[2]; {
+	case harm.State == unknown:
 		sentence += "; without labels nothing can be said about the model's performance"
-	case bad:
-		sentence += "; the model got worse: " + worse.Figure
+	case harm.State == bad:
+		sentence += "; the model got worse: " + harm.Figure
+	case harm.State == uneasy:
+		sentence += "; the model got slightly worse: " + harm.Figure
 	default:
-		sentence += "; " + worse.Figure
+		sentence += "; no harm to the model is shown: " + harm.Figure
 	}
 	return sentence + "."
 }
@@ -105,6 +108,15 @@ func chunkNames(c *dataset.Comparison) []string {
 		}
 	}
 	return names
+}
+
+// chunkTicks are the chunks' names where there is little room: their time if they have one.
+func chunkTicks(c *dataset.Comparison) []string {
+	ticks := make([]string, len(c.Chunks))
+	for i, chunk := range c.Chunks {
+		ticks[i] = cmp.Or(moment(chunk.Start), fmt.Sprintf("chunk %d", chunk.Index))
+	}
+	return ticks
 }
 
 // period is from the first chunk's start to the last one's end.
@@ -150,7 +162,7 @@ func shifts(d *dataset.Distribution) (all []shift) {
 	var changes []change
 	add := func(name string, before, after uint64) {
 		b, a := float64(before)/float64(d.Reference.N), float64(after)/float64(d.Current.N)
-		if b != a {
+		if math.Abs(b-a) >= leastShift {
 			changes = append(changes, change{shift{name, percent(b), percent(a)}, math.Abs(a - b)})
 		}
 	}
@@ -240,7 +252,7 @@ func newPerformance(c *dataset.Comparison, names []string) *performanceView {
 			v.LeftOut = "More classes are in compare --json."
 		}
 		if (p.Class == "" || p.Class == "macro") && v.Chunked && len(v.Courses) < maxCourses {
-			if course := performanceCourse(c, names, p.Name, p.Class); course != nil {
+			if course := performanceCourse(c, p.Name, p.Class); course != nil {
 				v.Courses = append(v.Courses, *course)
 			}
 		}
@@ -309,10 +321,10 @@ func newInterval(p *dataset.Performance) interval {
 	return interval{&p.Value, p.Lower, p.Upper}
 }
 
-func performanceCourse(c *dataset.Comparison, names []string, name, class string) *course {
+func performanceCourse(c *dataset.Comparison, name, class string) *course {
 	points := make([]point, len(c.Chunks))
-	for i := range c.Chunks {
-		points[i].chunk = names[i]
+	for i, tick := range chunkTicks(c) {
+		points[i].chunk = tick
 		if p := find(c.Chunks[i].Performance, name, class); p != nil && p.Status == "" {
 			points[i].interval = newInterval(p)
 		}

@@ -226,7 +226,7 @@ func (t *track) unseen() (n uint64) {
 
 // facts sets plain numbers of both sides beside each other; what is nought on both is left out.
 func facts(ref, cur detectors.Histogram, medians []float64, unseen uint64) []fact {
-	all := []fact{{"rows", count(ref.Rows), count(cur.Rows)}}
+	var all []fact
 	rate := func(name string, before, after uint64) {
 		if before+after > 0 {
 			all = append(all, fact{name, percent(float64(before) / float64(max(ref.Rows, 1))), percent(float64(after) / float64(max(cur.Rows, 1)))})

@@ -36,7 +36,12 @@ func short(x float64) string {
 	if size := math.Abs(x); size >= 1e6 || size < 1e-4 {
 		return strconv.FormatFloat(x, 'g', 3, 64)
 	}
-	return strconv.FormatFloat(math.Round(x*1e4)/1e4, 'f', -1, 64)
+	digits := strconv.FormatFloat(math.Round(x*1e4)/1e4, 'f', -1, 64)
+	if math.Abs(x) < 1e4 {
+		return digits
+	}
+	whole, decimals, _ := strings.Cut(digits, ".")
+	return grouped(whole) + strings.TrimSuffix("."+decimals, ".")
 }
 
 func count[T int | int64 | uint64](n T) string { return grouped(strconv.FormatInt(int64(n), 10)) }

@@ -7,14 +7,15 @@ const (
 	heatCells    = 60 // beyond, neighbouring chunks share a cell, which shows the largest
 	stripWidth   = 420
 	stripHeight  = 16
+	underline    = 3
 	overviewRows = 40
 )
 
-// strip is one column's distance over the chunks as cells, deeper for more, with a dot where it counts as drift.
+// strip is one column's distance over the chunks as cells, deeper for more, and underlined where it counts as drift.
 type strip struct {
 	Width, Height int
 	Cells         [heatLevels]string // a path for each depth
-	Dots          string
+	Lines         string
 	Label         string
 }
 
@@ -26,7 +27,7 @@ func newStrip(name string, distances []float64, drifted []bool) *strip {
 	s := &strip{Width: stripWidth, Height: stripHeight}
 	n := min(len(distances), heatCells)
 	var cells [heatLevels]path
-	var dots path
+	var lines path
 	width := float64(stripWidth) / float64(n)
 	times := 0
 	for i := range n {
@@ -35,9 +36,9 @@ func newStrip(name string, distances []float64, drifted []bool) *strip {
 			largest, any = max(largest, distances[j]), any || drifted[j]
 		}
 		x := float64(i) * width
-		cells[depth(largest)].box(x, 0, max(width-1, 0.5), stripHeight)
+		cells[depth(largest)].box(x, 0, max(width-1, 0.5), stripHeight-underline-1)
 		if any {
-			dots.box(x+width/2-2, stripHeight/2-2, 3, 3)
+			lines.box(x, stripHeight-underline, max(width-1, 0.5), underline)
 		}
 	}
 	for _, d := range drifted {
@@ -48,7 +49,7 @@ func newStrip(name string, distances []float64, drifted []bool) *strip {
 	for i, c := range cells {
 		s.Cells[i] = string(c)
 	}
-	s.Dots = string(dots)
+	s.Lines = string(lines)
 	s.Label = fmt.Sprintf("%s: drifted in %d of %s", clip(60, name), times, plural(len(distances), "chunk"))
 	return s
 }

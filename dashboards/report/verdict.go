@@ -80,43 +80,75 @@ func equals(p string) string {
 
 // damage answers whether the model got worse, by the first of these that is measured.
 func damage(c *dataset.Comparison, names []string) verdict {
-	const question, link = "Did the model get worse?", "performance"
 	for _, name := range []string{"accuracy", "mae"} {
 		then := find(c.ReferencePerformance, name, "")
 		last, at := lastKnown(c, names, name)
 		if then == nil || then.Status != "" || last == nil {
 			continue
 		}
-		worse, where := 0, ""
-		for i := range c.Chunks {
-			if j := judge(then, find(c.Chunks[i].Performance, name, "")); j.worse && j.matters {
-				worse++
-			}
-		}
 		if len(c.Chunks) > 1 {
-			where = fmt.Sprintf(" In %s of %s it was worse by more than chance and by enough to matter.", count(worse), plural(len(c.Chunks), "chunk"))
-			at = " in " + at
-		} else {
-			at = ""
+			return damageOverChunks(c, names, then, last, at)
 		}
-		figure := fmt.Sprintf("%s %s → %s", name, figure(then.Value), figure(last.Value))
-		evidence := fmt.Sprintf("%s%s %s; reference %s.%s", name, at, told(last), told(then), where)
-		j := judge(then, last)
-		switch {
-		case j.worse && j.matters:
-			return answer(question, bad, "Yes", figure, evidence, link)
-		case j.worse:
-			return answer(question, uneasy, "Slightly", figure, evidence+" The difference is real, but small.", link)
-		case worse > 0:
-			return answer(question, uneasy, "For a time", figure, evidence, link)
-		case j.better:
-			return answer(question, fine, "No, better", figure, evidence, link)
-		case j.lost:
-			return answer(question, fine, "Not shown", figure, evidence+" Chance alone can do that.", link)
+		state, word := verdictOf(judge(then, last))
+		evidence := fmt.Sprintf("now %s; reference %s.", told(last), told(then))
+		switch word {
+		case "Slightly":
+			evidence += " The difference is real, but small."
+		case "Not shown":
+			evidence += " Chance alone can do that."
 		}
-		return answer(question, fine, "No", figure, evidence, link)
+		return answer(damageQuestion, state, word, fmt.Sprintf("%s %s → %s", name, figure(then.Value), figure(last.Value)), evidence, "performance")
 	}
-	return answer(question, unknown, "Cannot be told", "no labels", "Performance needs answers and labels in both files.", "")
+	return answer(damageQuestion, unknown, "Cannot be told", "no labels", "Performance needs answers and labels in both files.", "")
+}
+
+const damageQuestion = "Did the model get worse?"
+
+func verdictOf(j judgement) (state, word string) {
+	switch {
+	case j.worse && j.matters:
+		return bad, "Yes"
+	case j.worse:
+		return uneasy, "Slightly"
+	case j.better:
+		return fine, "No, better"
+	case j.lost:
+		return fine, "Not shown"
+	}
+	return fine, "No"
+}
+
+// damageOverChunks looks at every chunk: a model that is well today may have been ill for a month. One chunk in ten may
+// be worse without alarm, because chance alone makes some so.
+func damageOverChunks(c *dataset.Comparison, names []string, then, last *dataset.Performance, at string) verdict {
+	worst, where, ill, known := last, at, 0, 0
+	for i := range c.Chunks {
+		p := find(c.Chunks[i].Performance, then.Name, "")
+		if p == nil || p.Status != "" {
+			continue
+		}
+		known++
+		if loses(worst, p) {
+			worst, where = p, names[i]
+		}
+		if j := judge(then, p); j.worse && j.matters {
+			ill++
+		}
+	}
+	figure := fmt.Sprintf("%s %s → %s at worst, %s at last", then.Name, figure(then.Value), figure(worst.Value), figure(last.Value))
+	evidence := fmt.Sprintf("Worst in %s: %s. Last: %s. Reference: %s.", where, brief(worst), brief(last), brief(then))
+	if ill > 0 {
+		evidence = fmt.Sprintf("By more than chance, and enough to matter, in %d of %s. ", ill, plural(known, "chunk")) + evidence
+	}
+	state, word := verdictOf(judge(then, last))
+	switch {
+	case word == "Yes":
+	case ill > max(1, known/10):
+		state, word = bad, fmt.Sprintf("Yes, in %d of %d chunks", ill, known)
+	case ill > 0:
+		state, word = uneasy, fmt.Sprintf("In %d of %d chunks", ill, known)
+	}
+	return answer(damageQuestion, state, word, figure, evidence, "performance")
 }
 
 // told prints a measure with its interval and size.
@@ -160,6 +192,15 @@ func trust(faults []fault, checked bool, all []track) verdict {
 		return answer(question, fine, "Yes", "no fault", fmt.Sprintf("Nothing in %s looks broken.", plural(len(all), "column")), "columns")
 	}
 	return answer(question, fine, "Nothing found", "0 of "+plural(len(all), "column"), "No surge of missing, new, mistyped or out-of-range values.", "columns")
+}
+
+// brief prints a measure with its interval and rows alone.
+func brief(p *dataset.Performance) string {
+	text := figure(p.Value)
+	if bounds := within(p.Lower, p.Upper); bounds != "" {
+		text += " (" + bounds + ")"
+	}
+	return text + ", n = " + count(p.N)
 }
 
 // judgement is how a measure compares with the reference's own.
