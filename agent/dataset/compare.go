@@ -20,7 +20,7 @@ type CompareOptions struct {
 	Kinds map[string]profile.Kind
 	// Answers overrides what would be inferred about the model's answers.
 	Answers performance.Overrides
-	// Distributions asks for ColumnReport.Distribution, which costs memory for every chunk.
+	// Distributions asks for ColumnReport.Distribution, which keeps all values until the last chunk is measured.
 	Distributions bool
 }
 
@@ -69,6 +69,8 @@ type ColumnReport struct {
 	// Part of an event that the column is, and how its values are spread if CompareOptions.Distributions asked for it.
 	Part         Part          `json:"-"`
 	Distribution *Distribution `json:"-"`
+
+	sample *detectors.Sample // until the distribution is made of it
 }
 
 // Measure is one measurement of a column.
@@ -109,6 +111,7 @@ type pair struct {
 	ref, cur  *Column
 	layout    *profile.ColumnLayout
 	reference *detectors.Sample
+	keep      bool // reports keep their sample
 }
 
 // Compare measures how far cur has moved from ref, chunk by chunk, and how well the model did.
@@ -141,18 +144,19 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 		}
 	}
 	out.Notes = append(append(out.Notes, notes...), moreNotes...)
-	shown := newGallery(o.Distributions, len(pairs))
 	for _, p := range pieces {
-		out.Chunks = append(out.Chunks, chunk(p, pairs, cur, o, scores, shown))
+		out.Chunks = append(out.Chunks, chunk(p, pairs, cur, o, scores))
 	}
-	shown.hang(out.Chunks, pairs)
+	if o.Distributions {
+		distribute(out.Chunks, pairs)
+	}
 	return out, nil
 }
 
 func (d *Dataset) all() []int { return d.piece(0, 0, d.Rows).rows }
 
 // chunk measures one piece.
-func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *scorer, shown *gallery) Chunk {
+func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *scorer) Chunk {
 	c := Chunk{Index: p.index, Rows: len(p.rows), Columns: []ColumnReport{}, Performance: scores.measure(cur, p.rows)}
 	if len(p.rows) > 0 {
 		c.StartRow, c.EndRow = p.rows[0], p.rows[len(p.rows)-1]+1
@@ -160,16 +164,19 @@ func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *score
 	if p.start != profile.Dawn {
 		c.Start, c.End = p.start.String(), p.end.String()
 	}
-	for i, pair := range pairs {
-		s := pair.cur.sample(pair.kind, p.rows)
-		shown.keep(i, s)
-		c.Columns = append(c.Columns, pair.report(s, o.Methods, len(pairs)))
+	for _, pair := range pairs {
+		c.Columns = append(c.Columns, pair.report(p.rows, o.Methods, len(pairs)))
 	}
 	return c
 }
 
-func (p *pair) report(s *detectors.Sample, methods []string, columns int) ColumnReport {
-	r := ColumnReport{Name: p.name, Kind: p.kind, N: s.N(), Missing: s.Missing, Measurements: []Measure{}, Part: p.part()}
+func (p *pair) report(rows []int, methods []string, columns int) ColumnReport {
+	s := p.cur.sample(p.kind, rows)
+	r := ColumnReport{Name: p.name, Kind: p.kind, N: s.N(), Missing: s.Missing, Measurements: []Measure{}}
+	r.Part = p.part()
+	if p.keep {
+		r.sample = s
+	}
 	if p.kind == profile.Categorical || p.kind == profile.Boolean {
 		r.Unseen = new(s.Unseen(p.reference))
 	}
@@ -207,6 +214,7 @@ func pairUp(ref, cur *Dataset, o CompareOptions, scores *scorer) ([]*pair, []str
 	var notes []string
 	for _, p := range pairs {
 		known[p.name] = true
+		p.keep = o.Distributions
 		p.kind = p.kindBy(o.Kinds, scores)
 		p.reference = p.ref.sample(p.kind, ref.all())
 		p.layout = p.reference.Layout(p.name, profile.Feature, p.kind, 1)

@@ -12,38 +12,22 @@ type Distribution struct {
 	Reference, Current detectors.Histogram
 }
 
-// gallery keeps what was measured until all chunks are known, because the bins must suit all of them. A nil gallery
-// keeps nothing.
-type gallery struct {
-	samples [][]*detectors.Sample // by pair, then by chunk
-}
-
-func newGallery(wanted bool, pairs int) *gallery {
-	if !wanted {
-		return nil
-	}
-	return &gallery{samples: make([][]*detectors.Sample, pairs)}
-}
-
-func (g *gallery) keep(pair int, s *detectors.Sample) {
-	if g != nil {
-		g.samples[pair] = append(g.samples[pair], s)
-	}
-}
-
-// hang gives every column of every chunk its distribution.
-func (g *gallery) hang(chunks []Chunk, pairs []*pair) {
-	if g == nil {
-		return
-	}
+// distribute gives every column of every chunk its distribution, when all chunks are known: the bins must suit them all.
+// Free text has no parts that come again, and so no bins.
+func distribute(chunks []Chunk, pairs []*pair) {
 	for i, p := range pairs {
+		samples := make([]*detectors.Sample, len(chunks))
+		for j := range chunks {
+			samples[j] = chunks[j].Columns[i].sample
+		}
 		bins := &detectors.Bins{}
-		if p.kind != profile.Text { // free text has no parts that come again
-			bins = detectors.ReadableBins(p.reference, g.samples[i]...)
+		if p.kind != profile.Text {
+			bins = detectors.ReadableBins(p.reference, samples...)
 		}
 		reference := bins.Count(p.reference)
-		for j, s := range g.samples[i] {
-			chunks[j].Columns[i].Distribution = &Distribution{Bins: bins, Reference: reference, Current: bins.Count(s)}
+		for j, s := range samples {
+			chunks[j].Columns[i].Distribution = &Distribution{bins, reference, bins.Count(s)}
+			chunks[j].Columns[i].sample = nil
 		}
 	}
 }

@@ -23,7 +23,11 @@ func describeComparison(w io.Writer, c *dataset.Comparison, asked []string, colo
 		}
 	}
 	fmt.Fprintln(w)
-	fmt.Fprintln(w, "! drifted: by more than chance explains and by enough to matter; * the measure that says so; p of ks, or of chi2")
+	legend := "! drifted: by more than chance explains and by enough to matter"
+	if len(c.Chunks) == 1 {
+		legend += "; * the measure that says so; p of ks, or of chi2"
+	}
+	fmt.Fprintln(w, legend)
 	for _, note := range c.Notes {
 		fmt.Fprintln(w, "-", note)
 	}

@@ -29,7 +29,7 @@ func adapt(c *dataset.Comparison, o Options) page {
 		Reference: source{Path: c.Reference.Path, Rows: plural(c.Reference.Rows, "row")},
 		Current:   source{Path: c.Current.Path, Rows: plural(c.Current.Rows, "row"), Period: period(c)},
 		Made:      made(o), Command: commandLine(o.Command),
-		Performance: newPerformance(c, names), Overview: newOverview(all, names), Columns: newColumns(all, names),
+		Performance: newPerformance(c, names), Estimates: newEstimates(c), Overview: newOverview(all, names), Columns: newColumns(all, names),
 		Notes: c.Notes[:min(len(c.Notes), maxNotes)],
 	}
 	p.Drivers, p.DriversOf = newDrivers(all, names)
@@ -243,6 +243,9 @@ func newPerformance(c *dataset.Comparison, names []string) *performanceView {
 	}
 	v := &performanceView{Chunked: len(c.Chunks) > 1}
 	for _, p := range basis {
+		if strings.HasPrefix(p.Name, estimated) {
+			continue
+		}
 		s := newScore(c, names, p.Name, p.Class)
 		if p.Class == "" || p.Class == "macro" {
 			v.Rows = append(v.Rows, s)
@@ -256,6 +259,36 @@ func newPerformance(c *dataset.Comparison, names []string) *performanceView {
 				v.Courses = append(v.Courses, *course)
 			}
 		}
+	}
+	return v
+}
+
+// estimated begins the names of what was measured without labels.
+const estimated = "estimated_"
+
+// newEstimates sets performance estimated from scores alone beside what labels said; nil without any. Over many chunks
+// the numbers are those of the last.
+func newEstimates(c *dataset.Comparison) *estimatesView {
+	if len(c.Chunks) == 0 {
+		return nil
+	}
+	v := &estimatesView{}
+	last := c.Chunks[len(c.Chunks)-1].Performance
+	for _, p := range last {
+		name, ok := strings.CutPrefix(p.Name, estimated)
+		if !ok || len(v.Rows) == maxClasses {
+			continue
+		}
+		e := newCell(&p)
+		v.Rows = append(v.Rows, estimate{
+			Name: strings.TrimSpace(name + " " + p.Class), Estimated: e.Value, Bounds: e.Bounds, Realised: newCell(find(last, name, p.Class)).Value,
+		})
+		if course := performanceCourse(c, p.Name, p.Class); course != nil && len(v.Courses) < maxCourses {
+			v.Courses = append(v.Courses, *course)
+		}
+	}
+	if len(v.Rows) == 0 {
+		return nil
 	}
 	return v
 }
