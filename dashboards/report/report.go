@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -41,7 +42,12 @@ func draw(w io.Writer, p page) error {
 	if err != nil {
 		return fmt.Errorf("read the report's template: %w", err)
 	}
-	return parsed.Execute(w, p)
+	var page bytes.Buffer
+	if err := parsed.Execute(&page, p); err != nil {
+		return err
+	}
+	_, err = w.Write(bytes.ToValidUTF8(page.Bytes(), []byte("\uFFFD"))) // files may hold bytes that are no text
+	return err
 }
 
 // comment is one of a stylesheet or script. html/template drops them, and the hashes are of what is left.

@@ -23,28 +23,25 @@ func (s scale) at(v float64) float64 {
 // pixel prints a coordinate.
 func (s scale) pixel(v float64) string { return pixel(s.at(v)) }
 
-func pixel(x float64) string {
-	return strconv.FormatFloat(math.Round(x*10)/10, 'f', -1, 64)
+func pixel(x float64) string { return string(appendPixel(nil, x)) }
+
+// appendPixel writes a tenth of a pixel: nobody sees more, and pages get long by it.
+func appendPixel(b []byte, x float64) []byte {
+	return strconv.AppendFloat(b, math.Round(x*10)/10, 'f', -1, 64)
 }
 
 // path collects an SVG path.
 type path []byte
 
 func (p *path) to(command byte, x, y float64) {
-	*p = append(*p, command)
-	*p = append(*p, pixel(x)...)
-	*p = append(*p, ' ')
-	*p = append(*p, pixel(y)...)
+	*p = appendPixel(append(appendPixel(append(*p, command), x), ' '), y)
 }
 
 func (p *path) box(x, y, width, height float64) {
 	p.to('M', x, y)
-	*p = append(*p, 'h')
-	*p = append(*p, pixel(width)...)
-	*p = append(*p, 'v')
-	*p = append(*p, pixel(height)...)
-	*p = append(*p, 'h')
-	*p = append(*p, pixel(-width)...)
+	*p = appendPixel(append(*p, 'h'), width)
+	*p = appendPixel(append(*p, 'v'), height)
+	*p = appendPixel(append(*p, 'h'), -width)
 	*p = append(*p, 'z')
 }
 

@@ -135,7 +135,10 @@ func damageOverChunks(c *dataset.Comparison, names []string, then, last *dataset
 			ill++
 		}
 	}
-	figure := fmt.Sprintf("%s %s → %s at worst, %s at last", then.Name, figure(then.Value), figure(worst.Value), figure(last.Value))
+	course := fmt.Sprintf("%s %s → %s at worst, %s in the last chunk", then.Name, figure(then.Value), figure(worst.Value), figure(last.Value))
+	if worst == last {
+		course = fmt.Sprintf("%s %s → %s in the last chunk, the worst", then.Name, figure(then.Value), figure(last.Value))
+	}
 	evidence := fmt.Sprintf("Worst in %s: %s. Last: %s. Reference: %s.", where, brief(worst), brief(last), brief(then))
 	if ill > 0 {
 		evidence = fmt.Sprintf("By more than chance, and enough to matter, in %d of %s. ", ill, plural(known, "chunk")) + evidence
@@ -148,7 +151,7 @@ func damageOverChunks(c *dataset.Comparison, names []string, then, last *dataset
 	case ill > 0:
 		state, word = uneasy, fmt.Sprintf("In %d of %d chunks", ill, known)
 	}
-	return answer(damageQuestion, state, word, figure, evidence, "performance")
+	return answer(damageQuestion, state, word, course, evidence, "performance")
 }
 
 // told prints a measure with its interval and size.
