@@ -199,7 +199,7 @@ func leftOut(all, listed []history) string {
 
 // shortened keeps long names from pushing the numbers off the screen.
 func shortened(name string) string {
-	const most = 32
+	const most = 24
 	if runes := []rune(name); len(runes) > most {
 		return string(runes[:most-1]) + "…"
 	}
@@ -230,7 +230,7 @@ func others(r *dataset.ColumnReport, shown []string) string {
 			all = append(all, m.Name+" "+figure(m.Value))
 		}
 	}
-	const most = 2
+	const most = 1
 	if len(all) > most {
 		return strings.Join(all[:most], ", ") + fmt.Sprintf(" and %d more", len(all)-most)
 	}
