@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strconv"
 )
 
 // How many pieces a person can read at once.
@@ -252,9 +253,11 @@ func logEdges(low, high float64) []float64 {
 	}
 	var edges []float64
 	for i := math.Floor(from / step); ; i++ {
-		edge := min(math.Pow(10, i*step), math.MaxFloat64)
-		if len(edges) == 0 {
-			edge = min(edge, low)
+		edge := threeDigits(math.Pow(10, i*step))
+		if edge <= low {
+			edges = edges[:0]
+		} else if len(edges) == 0 {
+			edges = append(edges, low) // rounding may lift the first edge above the lowest value
 		}
 		if len(edges) == 0 || edge > edges[len(edges)-1] {
 			edges = append(edges, edge)
@@ -263,4 +266,14 @@ func logEdges(low, high float64) []float64 {
 			return edges
 		}
 	}
+}
+
+// threeDigits rounds a positive number to what a person reads of it; what rounding would take beyond float64 stays.
+func threeDigits(x float64) float64 {
+	x = min(x, math.MaxFloat64)
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'e', 2, 64), 64)
+	if err != nil {
+		return x
+	}
+	return rounded
 }

@@ -60,12 +60,12 @@ func headline(c *dataset.Comparison, inputs []track, verdicts []verdict) string 
 	if len(moved) > 0 {
 		sentence = fmt.Sprintf("%s of %s moved, most of all %s", count(len(moved)), plural(len(inputs), "input"), listing(moved[:min(3, len(moved))]))
 	}
-	switch harm := verdicts[2]; {
-	case harm.State == unknown:
+	switch harm := verdicts[2]; harm.State {
+	case unknown:
 		sentence += "; without labels nothing can be said about the model's performance"
-	case harm.State == bad:
+	case bad:
 		sentence += "; the model got worse: " + harm.Figure
-	case harm.State == uneasy:
+	case uneasy:
 		sentence += "; the model got slightly worse: " + harm.Figure
 	default:
 		sentence += "; no harm to the model is shown: " + harm.Figure

@@ -106,7 +106,7 @@ func newColumns(all []track, names []string) columnsView {
 func newCard(t *track, names []string) columnCard {
 	card := columnCard{
 		Name: t.name, Kind: t.kind.String(), Role: roleNames[t.part], Drifted: t.drifted > 0, Summary: t.summary(names),
-		Strip: newStrip(t.name, t.distance, t.moved), MeasuresOf: "",
+		Strip: newStrip(t.name, t.distance, t.moved),
 	}
 	if d, total, ok := t.whole(); ok {
 		card.Facts = facts(d.Reference, total, t.medians(), t.unseen())
@@ -117,7 +117,9 @@ func newCard(t *track, names []string) columnCard {
 		card.MeasuresOf = names[t.largest] + ", where it was farthest"
 	}
 	for _, m := range t.reports[t.largest].Measurements {
-		card.Measures = append(card.Measures, t.row(m))
+		row := t.row(m)
+		card.Tested, card.Adjusted = card.Tested || row.P != "", card.Adjusted || row.PAdjusted != ""
+		card.Measures = append(card.Measures, row)
 	}
 	return card
 }

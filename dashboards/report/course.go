@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 const (
 	courseWidth, courseHeight = 340, 120
@@ -76,8 +79,8 @@ func (c *course) draw(points []point, x, y scale) {
 			}
 			band.to(command, x.at(float64(at)), y.at(*points[at].upper))
 		}
-		for i := len(run) - 1; i >= 0; i-- {
-			band.to('L', x.at(float64(run[i])), y.at(*points[run[i]].lower))
+		for _, at := range slices.Backward(run) {
+			band.to('L', x.at(float64(at)), y.at(*points[at].lower))
 		}
 		if len(run) > 0 {
 			band = append(band, 'z')

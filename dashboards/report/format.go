@@ -28,7 +28,7 @@ func figure(x float64) string {
 	return strconv.FormatFloat(x, 'f', 3, 64)
 }
 
-// short prints a tick of an axis, or a value: no digits that say nothing.
+// short prints a tick of an axis, or a value, with at most five digits that count and none that say nothing.
 func short(x float64) string {
 	if x == 0 {
 		return "0"
@@ -36,7 +36,10 @@ func short(x float64) string {
 	if size := math.Abs(x); size >= 1e6 || size < 1e-4 {
 		return strconv.FormatFloat(x, 'g', 3, 64)
 	}
-	digits := strconv.FormatFloat(math.Round(x*1e4)/1e4, 'f', -1, 64)
+	digits := strconv.FormatFloat(x, 'f', max(0, 4-int(math.Floor(math.Log10(math.Abs(x))))), 64)
+	if strings.Contains(digits, ".") {
+		digits = strings.TrimRight(strings.TrimRight(digits, "0"), ".")
+	}
 	if math.Abs(x) < 1e4 {
 		return digits
 	}

@@ -31,29 +31,29 @@ var options = report.Options{
 }
 
 // compare reads two tables and compares them with their distributions.
-func compare(t testing.TB, ref, cur string, o dataset.CompareOptions) *dataset.Comparison {
-	t.Helper()
+func compare(tb testing.TB, ref, cur string, o dataset.CompareOptions) *dataset.Comparison {
+	tb.Helper()
 	var both [2]*dataset.Dataset
 	for i, text := range []string{ref, cur} {
 		d, err := dataset.Read(strings.NewReader(text), []string{"ref.csv", "cur.csv"}[i], dataset.Options{})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		both[i] = d
 	}
 	o.Distributions = true
 	c, err := dataset.Compare(both[0], both[1], o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c
 }
 
-func draw(t testing.TB, c *dataset.Comparison) string {
-	t.Helper()
+func draw(tb testing.TB, c *dataset.Comparison) string {
+	tb.Helper()
 	var page bytes.Buffer
 	if err := report.Write(&page, c, options); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return page.String()
 }

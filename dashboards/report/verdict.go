@@ -254,8 +254,8 @@ func find(all []dataset.Performance, name, class string) *dataset.Performance {
 
 // lastKnown returns a measure of the last chunk that has it, and the chunk's name.
 func lastKnown(c *dataset.Comparison, names []string, name string) (*dataset.Performance, string) {
-	for i := len(c.Chunks) - 1; i >= 0; i-- {
-		if p := find(c.Chunks[i].Performance, name, ""); p != nil && p.Status == "" {
+	for i, chunk := range slices.Backward(c.Chunks) {
+		if p := find(chunk.Performance, name, ""); p != nil && p.Status == "" {
 			return p, names[i]
 		}
 	}

@@ -48,13 +48,13 @@ type fault struct {
 
 // driver is a column that moved.
 type driver struct {
-	Rank             int
-	Name             string
-	Distance         string
-	Length           string // of the distance's bar, of 100
-	Effect           string // how it goes with performance, if that is known
-	Shifts           []shift
-	Drifted, Unknown bool
+	Rank     int
+	Name     string
+	Distance string
+	Length   string // of the distance's bar, of 100
+	Effect   string // how it goes with performance, if that is known
+	Shifts   []shift
+	Drifted  bool
 }
 
 // shift is what became of the values in one bin.
@@ -166,10 +166,10 @@ type columnCard struct {
 	Facts            []fact
 	Histogram        *histogram
 	Categories       []category
-	CategoriesNote   string
 	Strip            *strip
 	Measures         []measureRow
 	MeasuresOf       string
+	Tested, Adjusted bool // some measure has a p-value, one of them adjusted
 }
 
 // fact is a number of a column before and after.

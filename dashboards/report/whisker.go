@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 const whiskerWidth, whiskerHeight = 200, 28
 
@@ -28,16 +31,17 @@ func newWhisker(name string, before, after interval) *whisker {
 	s := newSpan()
 	s.takeBounds(before.value, before.lower, before.upper, after.value, after.lower, after.upper)
 	x := scale{s.low, s.high, 8, whiskerWidth - 8}
-	label := name + ":"
+	var label strings.Builder
+	label.WriteString(name + ":")
 	for i, side := range []interval{before, after} {
 		if side.value != nil {
-			label += fmt.Sprintf(" %s %s", []string{"reference", "now"}[i], figure(*side.value))
+			fmt.Fprintf(&label, " %s %s", []string{"reference", "now"}[i], figure(*side.value))
 			if bounds := within(side.lower, side.upper); bounds != "" {
-				label += " (" + bounds + ")"
+				label.WriteString(" (" + bounds + ")")
 			}
 		}
 	}
-	return &whisker{whiskerWidth, whiskerHeight, newMark(before, x, 8), newMark(after, x, 20), label}
+	return &whisker{whiskerWidth, whiskerHeight, newMark(before, x, 8), newMark(after, x, 20), label.String()}
 }
 
 func newMark(i interval, x scale, y float64) mark {
