@@ -110,8 +110,8 @@ func newCard(t *track, names []string) columnCard {
 	}
 	if d, total, ok := t.whole(); ok {
 		card.Facts = facts(d.Reference, total, t.medians(), t.unseen())
-		card.Histogram = newHistogram(t.name, d.Bins, d.Reference, total)
-		card.Categories = categories(d.Bins, d.Reference, total)
+		card.Histogram = newHistogram(t.name, d.Axis, d.Reference, total)
+		card.Categories = categories(d.Axis, d.Reference, total)
 	}
 	if len(t.reports) > 1 {
 		card.MeasuresOf = names[t.largest] + ", where it was farthest"

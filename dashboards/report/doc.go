@@ -9,8 +9,8 @@
 // then performance, groups, columns, and last how the files were read. Sections about what was not measured are absent.
 // The same comparison gives the same bytes.
 //
-// Reading order: report.go (Write), view.go (what the template shows), adapt.go (from dataset.Comparison to the view, the
-// only file that knows both), verdict.go (the four answers), columns.go (every column), then the plots: scale.go,
-// histogram.go, whisker.go, course.go, heat.go, reliability.go; format.go (numbers for people); templates/report.html,
-// static/report.css, static/report.js.
+// Reading order: report.go (Write), view.go (what the template shows), adapt.go (from dataset.Comparison to the view),
+// verdict.go (the four answers), drivers.go, performance.go, columns.go, then the plots: scale.go, histogram.go, whisker.go,
+// course.go, heat.go, reliability.go; format.go (numbers for people); templates/report.html, static/report.css,
+// static/report.js.
 package report

@@ -78,3 +78,22 @@ type overviewRow struct {
 	Largest string
 	In      string
 }
+
+// newOverview shows the columns over the chunks; nil for one chunk.
+func newOverview(all []track, names []string) *overview {
+	if len(names) < 2 || len(all) == 0 {
+		return nil
+	}
+	v := &overview{First: names[0], Last: names[len(names)-1]}
+	for i, t := range all {
+		if i == overviewRows {
+			v.LeftOut = plural(len(all)-i, "more column") + " below."
+			break
+		}
+		v.Rows = append(v.Rows, overviewRow{
+			Name: t.name, Strip: newStrip(t.name, t.distance, t.moved), Drifted: t.drifted > 0,
+			Largest: figure(t.distance[t.largest]), In: fmt.Sprintf("%d of %d", t.drifted, len(t.reports)),
+		})
+	}
+	return v
+}

@@ -26,12 +26,12 @@ type histogram struct {
 
 type tick struct{ At, Text, Anchor string }
 
-// newHistogram draws numbers; nil if there is nothing to draw. The counts are aligned with the bins.
-func newHistogram(name string, bins *detectors.Bins, ref, cur detectors.Histogram) *histogram {
-	if bins == nil || len(ref.Counts)+len(cur.Counts) == 0 || bins.Categories != nil {
+// newHistogram draws numbers; nil if there is nothing to draw. The counts are aligned with it.
+func newHistogram(name string, axis *detectors.Axis, ref, cur detectors.Histogram) *histogram {
+	if axis == nil || len(ref.Counts)+len(cur.Counts) == 0 || axis.Categories != nil {
 		return nil
 	}
-	n := len(bins.Values) + max(len(bins.Edges)-1, 0)
+	n := len(axis.Values) + max(len(axis.Edges)-1, 0)
 	before, after := shares(ref, n), shares(cur, n)
 	var top float64
 	for i := range n {
@@ -48,7 +48,7 @@ func newHistogram(name string, bins *detectors.Bins, ref, cur detectors.Histogra
 	for i := range n {
 		left, right := x.at(float64(i)), x.at(float64(i+1))
 		inset := 0.0
-		if bins.Values != nil {
+		if axis.Values != nil {
 			inset = (right - left) / 6 // values stand apart, ranges touch
 		}
 		if before[i] > 0 {
@@ -69,21 +69,21 @@ func newHistogram(name string, bins *detectors.Bins, ref, cur detectors.Histogra
 	}
 	h := &histogram{
 		Width: histogramWidth, Height: histogramHeight, Reference: string(filled), Current: string(line), Floor: pixel(floor),
-		Tails: tails(bins, ref, cur), Label: fmt.Sprintf("Distribution of %s, reference filled, current as a line", clip(60, name)),
+		Tails: tails(axis, ref, cur), Label: fmt.Sprintf("Distribution of %s, reference filled, current as a line", clip(60, name)),
 	}
-	if bins.Log {
+	if axis.Log {
 		h.Label += ", logarithmic axis"
 	}
-	h.ticks(bins, x)
+	h.ticks(axis, x)
 	return h
 }
 
 // ticks labels five edges, or the values as far as there is room.
-func (h *histogram) ticks(bins *detectors.Bins, x scale) {
+func (h *histogram) ticks(axis *detectors.Axis, x scale) {
 	const most = 5
-	labels, offset := bins.Edges, 0.0
-	if bins.Values != nil {
-		labels, offset = bins.Values, 0.5
+	labels, offset := axis.Edges, 0.0
+	if axis.Values != nil {
+		labels, offset = axis.Values, 0.5
 	}
 	last := len(labels) - 1
 	pieces := min(last, most-1)
@@ -117,8 +117,8 @@ func shares(h detectors.Histogram, n int) []float64 {
 }
 
 // tails says how much lies beyond the plot.
-func tails(bins *detectors.Bins, ref, cur detectors.Histogram) string {
-	if len(bins.Edges) == 0 || ref.Below+ref.Above+cur.Below+cur.Above == 0 {
+func tails(axis *detectors.Axis, ref, cur detectors.Histogram) string {
+	if len(axis.Edges) == 0 || ref.Below+ref.Above+cur.Below+cur.Above == 0 {
 		return ""
 	}
 	share := func(h detectors.Histogram) string {
@@ -128,8 +128,8 @@ func tails(bins *detectors.Bins, ref, cur detectors.Histogram) string {
 }
 
 // categories sets the shares of values side by side, and says how many are not shown.
-func categories(bins *detectors.Bins, ref, cur detectors.Histogram) (rows []category) {
-	if bins == nil || bins.Categories == nil {
+func categories(axis *detectors.Axis, ref, cur detectors.Histogram) (rows []category) {
+	if axis == nil || axis.Categories == nil {
 		return nil
 	}
 	row := func(name string, before, after uint64) category {
@@ -139,7 +139,7 @@ func categories(bins *detectors.Bins, ref, cur detectors.Histogram) (rows []cate
 			Unseen: before == 0 && after > 0 && ref.N > 0, Gone: after == 0 && before > 0 && cur.N > 0,
 		}
 	}
-	for i, name := range bins.Categories {
+	for i, name := range axis.Categories {
 		rows = append(rows, row(cmp.Or(name, "(empty)"), ref.Counts[i], cur.Counts[i]))
 	}
 	if ref.Other+cur.Other > 0 {

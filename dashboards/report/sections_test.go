@@ -150,3 +150,20 @@ func TestCourseHasGaps(t *testing.T) {
 		t.Error("one point is no course")
 	}
 }
+
+// Many chunks share cells, which show the largest distance among them.
+func TestStripOfManyChunks(t *testing.T) {
+	distances, drifted := make([]float64, 1000), make([]bool, 1000)
+	distances[500], drifted[500] = 0.9, true
+	s := newStrip("x", distances, drifted)
+	cells := 0
+	for _, c := range s.Cells {
+		cells += strings.Count(c, "M")
+	}
+	if cells != heatCells || strings.Count(s.Cells[heatLevels-1], "M") != 1 || strings.Count(s.Lines, "M") != 1 {
+		t.Errorf("%d cells, %q, %q", cells, s.Cells[heatLevels-1], s.Lines)
+	}
+	if !strings.Contains(s.Label, "1 of 1\u202F000 chunks") {
+		t.Errorf("label %q", s.Label)
+	}
+}

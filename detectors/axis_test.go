@@ -19,13 +19,13 @@ var hostileNumbers = rapid.OneOf(
 )
 
 // Every value is counted once, whatever the values are, and the edges ascend.
-func TestBinsCountEverything(t *testing.T) {
+func TestAxisCountEverything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var samples []*detectors.Sample
 		for range rapid.IntRange(1, 4).Draw(t, "samples") {
 			samples = append(samples, detectors.NewSample(rapid.SliceOfN(hostileNumbers, 0, 120).Draw(t, "values")))
 		}
-		bins := detectors.ReadableBins(samples[0], samples[1:]...)
+		bins := detectors.NewAxis(samples[0], samples[1:]...)
 		for i := 1; i < len(bins.Edges); i++ {
 			if !(bins.Edges[i] > bins.Edges[i-1]) {
 				t.Fatalf("edges do not ascend: %v", bins.Edges)
@@ -51,11 +51,11 @@ func TestBinsCountEverything(t *testing.T) {
 }
 
 // The tails beyond the edges are no more than half a per cent of each side, on either end.
-func TestBinsClipLittle(t *testing.T) {
+func TestAxisClipLittle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		numbers := rapid.SliceOfN(rapid.Float64Range(-1e6, 1e6), 200, 1000)
 		ref, cur := detectors.NewSample(numbers.Draw(t, "ref")), detectors.NewSample(numbers.Draw(t, "cur"))
-		bins := detectors.ReadableBins(ref, cur)
+		bins := detectors.NewAxis(ref, cur)
 		for _, s := range []*detectors.Sample{ref, cur} {
 			if h := bins.Count(s); float64(max(h.Below, h.Above)) > 0.005*float64(s.N()) {
 				t.Fatalf("%d below, %d above, of %d", h.Below, h.Above, s.N())
@@ -71,7 +71,7 @@ func TestEdgesAreDecimals(t *testing.T) {
 		for i := range 1000 {
 			values = append(values, float64(i)/scale)
 		}
-		for _, edge := range detectors.ReadableBins(detectors.NewSample(values)).Edges {
+		for _, edge := range detectors.NewAxis(detectors.NewSample(values)).Edges {
 			if text := strconv.FormatFloat(edge, 'f', -1, 64); len(text) > 6 {
 				t.Errorf("edge %s", text)
 			}
@@ -87,7 +87,7 @@ func TestWholeNumbersHaveNoComb(t *testing.T) {
 			values = append(values, float64(i))
 		}
 		s := detectors.NewSample(values)
-		counts := detectors.ReadableBins(s).Count(s).Counts
+		counts := detectors.NewAxis(s).Count(s).Counts
 		inner := counts[1 : len(counts)-1]
 		if slices.Min(inner) != slices.Max(inner) {
 			t.Errorf("0 … %d: %v", n-1, counts)
@@ -95,13 +95,13 @@ func TestWholeNumbersHaveNoComb(t *testing.T) {
 	}
 }
 
-func TestBinsOfFewValues(t *testing.T) {
+func TestAxisOfFewValues(t *testing.T) {
 	ref, cur := detectors.NewSample([]float64{1, 1, 2}), detectors.NewSample([]float64{2, 7})
-	bins := detectors.ReadableBins(ref, cur)
+	bins := detectors.NewAxis(ref, cur)
 	if got := fmt.Sprint(bins.Values, bins.Count(ref).Counts, bins.Count(cur).Counts); got != "[1 2 7] [2 1 0] [0 1 1]" {
 		t.Error(got)
 	}
-	empty := detectors.ReadableBins(detectors.NewSample(nil), detectors.NewSample(nil))
+	empty := detectors.NewAxis(detectors.NewSample(nil), detectors.NewSample(nil))
 	if empty.Edges != nil || empty.Values != nil || empty.Categories != nil {
 		t.Errorf("bins of nothing: %+v", empty)
 	}
@@ -114,10 +114,10 @@ func TestLogarithmicAxis(t *testing.T) {
 		amounts = append(amounts, math.Pow(10, float64(i)/150))
 		scores = append(scores, math.Pow(float64(i+1)/1000, 2))
 	}
-	if bins := detectors.ReadableBins(detectors.NewSample(amounts)); !bins.Log || bins.Edges[0] > 1 || bins.Edges[len(bins.Edges)-1] < 4e6 {
+	if bins := detectors.NewAxis(detectors.NewSample(amounts)); !bins.Log || bins.Edges[0] > 1 || bins.Edges[len(bins.Edges)-1] < 4e6 {
 		t.Errorf("amounts: %+v", bins)
 	}
-	if bins := detectors.ReadableBins(detectors.NewSample(scores)); bins.Log {
+	if bins := detectors.NewAxis(detectors.NewSample(scores)); bins.Log {
 		t.Error("scores have a logarithmic axis")
 	}
 }
@@ -129,7 +129,7 @@ func TestCategoriesOfBothSides(t *testing.T) {
 		ref[fmt.Sprintf("rare%02d", i)] = 1
 	}
 	before, after := detectors.NewCategories(ref), detectors.NewCategories(cur)
-	bins := detectors.ReadableBins(before, after)
+	bins := detectors.NewAxis(before, after)
 	if fmt.Sprint(bins.Categories[:3]) != "[new a rare00]" || len(bins.Categories) != 12 {
 		t.Errorf("%v", bins.Categories)
 	}

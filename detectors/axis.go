@@ -23,9 +23,9 @@ const (
 	plotSqueeze  = 0.05
 )
 
-// Bins are the common pieces into which several samples of one column are cut so that people can see them side by side.
+// Axis is the common pieces into which several samples of one column are cut so that people can see them side by side.
 // No measure rests on them. Exactly one of Edges, Values and Categories is set, none if there was no value at all.
-type Bins struct {
+type Axis struct {
 	// Edges of a numeric column, ascending, at round numbers: bins are [a, b), the last one [a, b].
 	Edges []float64
 	// Log tells that the edges are evenly spaced by their logarithm.
@@ -36,7 +36,7 @@ type Bins struct {
 	Categories []string
 }
 
-// Histogram is how often a sample's values fall into Bins.
+// Histogram is how often a sample's values fall onto an Axis.
 type Histogram struct {
 	// Counts by bin, value or category.
 	Counts []uint64
@@ -48,11 +48,11 @@ type Histogram struct {
 	Median *float64
 }
 
-// ReadableBins chooses bins for a column: each distinct number if there are at most 24, else about 32 pieces between the
+// NewAxis cuts a column: each distinct number if there are at most 24, else about 32 pieces between the
 // lowest 0.5 % and the highest 99.5 % quantile of either side; the twelve categories that are largest anywhere. The
 // current side may come in chunks, which count together. Samples without values do not count. It costs O(log n) a numeric
 // sample and a look at its tails, O(k log k) for k categories.
-func ReadableBins(reference *Sample, current ...*Sample) *Bins {
+func NewAxis(reference *Sample, current ...*Sample) *Axis {
 	var sides [][]*Sample
 	for _, side := range [][]*Sample{{reference}, current} {
 		if side = slices.DeleteFunc(slices.Clone(side), func(s *Sample) bool { return s.n == 0 }); len(side) > 0 {
@@ -61,13 +61,13 @@ func ReadableBins(reference *Sample, current ...*Sample) *Bins {
 	}
 	filled := slices.Concat(sides...)
 	if len(filled) == 0 {
-		return &Bins{}
+		return &Axis{}
 	}
 	if slices.ContainsFunc(filled, func(s *Sample) bool { return s.categories != nil }) {
-		return &Bins{Categories: largestCategories(filled)}
+		return &Axis{Categories: largestCategories(filled)}
 	}
 	if values := distinctValues(filled); values != nil {
-		return &Bins{Values: values}
+		return &Axis{Values: values}
 	}
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, side := range sides {
@@ -80,9 +80,9 @@ func ReadableBins(reference *Sample, current ...*Sample) *Bins {
 		}
 	}
 	if low > 0 && slices.ContainsFunc(sides, func(side []*Sample) bool { return squeezed(side, low, high) }) {
-		return &Bins{Edges: logEdges(low, high), Log: true}
+		return &Axis{Edges: logEdges(low, high), Log: true}
 	}
-	return &Bins{Edges: roundEdges(low, high)}
+	return &Axis{Edges: roundEdges(low, high)}
 }
 
 // inner returns the range of the samples' numbers, taken together, without their tails.
@@ -112,33 +112,33 @@ func squeezed(samples []*Sample, low, high float64) bool {
 	return float64(pressed) > plotSqueezed*float64(n)
 }
 
-// Count sorts a sample into the bins: exact, in O(b log n) for b bins.
-func (b *Bins) Count(s *Sample) Histogram {
+// Count sorts a sample into the pieces: exact, in O(k log n) for k of them.
+func (a *Axis) Count(s *Sample) Histogram {
 	h := Histogram{N: s.n, Rows: s.Rows(), Missing: s.Missing, Infinite: s.Infinite, Mismatched: s.Mismatched}
 	if n := len(s.numbers); n > 0 {
 		h.Median = new(between(s.numbers[(n-1)/2], s.numbers[n/2]))
 	}
 	switch {
-	case b.Categories != nil:
+	case a.Categories != nil:
 		h.Other = s.n
-		for _, name := range b.Categories {
+		for _, name := range a.Categories {
 			h.Counts = append(h.Counts, s.categories[name])
 			h.Other -= s.categories[name]
 		}
-	case b.Values != nil:
-		for _, x := range b.Values {
+	case a.Values != nil:
+		for _, x := range a.Values {
 			h.Counts = append(h.Counts, uint64(s.upTo(x)-s.below(x)))
 		}
-	case b.Edges != nil:
-		last := len(b.Edges) - 1
-		from := s.below(b.Edges[0])
+	case a.Edges != nil:
+		last := len(a.Edges) - 1
+		from := s.below(a.Edges[0])
 		h.Below = uint64(from)
-		for _, edge := range b.Edges[1:] {
+		for _, edge := range a.Edges[1:] {
 			to := s.below(edge)
 			h.Counts = append(h.Counts, uint64(to-from))
 			from = to
 		}
-		end := s.upTo(b.Edges[last])
+		end := s.upTo(a.Edges[last])
 		h.Counts[last-1] += uint64(end - from)
 		h.Above = uint64(len(s.numbers) - end)
 	}
