@@ -26,6 +26,8 @@ type CompareOptions struct {
 	Answers performance.Overrides
 	// NoMultivariate leaves out the measures of how features hang together.
 	NoMultivariate bool
+	// Distributions asks for ColumnReport.Distribution, which keeps all values until the last chunk is measured.
+	Distributions bool
 }
 
 // Comparison is the public JSON object of the command compare; docs/json.md describes it. What does not exist is absent.
@@ -72,6 +74,12 @@ type ColumnReport struct {
 	// Unseen counts rows with a category that the reference never had; nil for numbers and text.
 	Unseen       *uint64   `json:"unseen,omitempty"`
 	Measurements []Measure `json:"measurements"`
+
+	// Part of an event that the column is, and how its values are spread if CompareOptions.Distributions asked for it.
+	Part         Part          `json:"-"`
+	Distribution *Distribution `json:"-"`
+
+	sample *detectors.Sample // until the distribution is made of it
 }
 
 // Measure is one measurement of a column.
@@ -115,6 +123,7 @@ type pair struct {
 	ref, cur  *Column
 	layout    *profile.ColumnLayout
 	reference *detectors.Sample
+	keep      bool // reports keep their sample
 }
 
 // Compare measures how far cur has moved from ref, chunk by chunk, and how well the model did.
@@ -157,6 +166,9 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 		out.Chunks = append(out.Chunks, next)
 	}
 	out.Thresholds = thresholds(out.Chunks, len(pairs))
+	if o.Distributions {
+		distribute(out.Chunks, pairs)
+	}
 	return out, nil
 }
 
@@ -181,6 +193,10 @@ func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *score
 func (p *pair) report(rows []int, methods []string, broad bool, columns int) ColumnReport {
 	s := p.cur.sample(p.kind, rows)
 	r := ColumnReport{Name: p.name, Kind: p.kind, N: s.N(), Missing: s.Missing, Measurements: []Measure{}}
+	r.Part = p.part()
+	if p.keep {
+		r.sample = s
+	}
 	if p.kind == profile.Categorical || p.kind == profile.Boolean {
 		r.Unseen = new(s.Unseen(p.reference))
 	}
@@ -225,6 +241,7 @@ func pairUp(ref, cur *Dataset, o CompareOptions, scores *scorer) ([]*pair, []str
 	var notes []string
 	for _, p := range pairs {
 		known[p.name] = true
+		p.keep = o.Distributions
 		p.kind = p.kindBy(o.Kinds, scores)
 		p.reference = p.ref.sample(p.kind, ref.all())
 		p.layout = p.reference.Layout(p.name, profile.Feature, p.kind, 1)
@@ -274,6 +291,14 @@ func (p *pair) kindBy(given map[string]profile.Kind, scores *scorer) profile.Kin
 		kind, _ = p.cur.kind()
 	}
 	return kind
+}
+
+// part is that of whichever file has the column.
+func (p *pair) part() Part {
+	if p.ref != nil {
+		return p.ref.Part
+	}
+	return p.cur.Part
 }
 
 // mismatched tells whether a column holds values that are not of the kind.
