@@ -20,6 +20,9 @@ type CompareOptions struct {
 	Kinds map[string]profile.Kind
 	// Answers overrides what would be inferred about the model's answers.
 	Answers performance.Overrides
+	// Scoring sets what measures of performance ask for, Costs what each answer costs.
+	Scoring performance.EvaluationOptions
+	Costs   performance.Costs
 }
 
 // Comparison is the public JSON object of the command compare; docs/json.md describes it. What does not exist is absent.
@@ -52,6 +55,7 @@ type Chunk struct {
 	Rows        int            `json:"rows"`
 	Columns     []ColumnReport `json:"columns"`
 	Performance []Performance  `json:"performance"`
+	Judged
 }
 
 // ColumnReport is one column of one chunk.
@@ -118,6 +122,9 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := scores.configure(o); err != nil {
+		return nil, err
+	}
 	if note != "" {
 		notes = append(notes, note)
 	}
@@ -138,6 +145,9 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	for _, p := range pieces {
 		out.Chunks = append(out.Chunks, chunk(p, pairs, cur, o, scores))
 	}
+	if note := noteOfCells(out.Chunks); note != "" {
+		out.Notes = append(out.Notes, note)
+	}
 	return out, nil
 }
 
@@ -145,7 +155,8 @@ func (d *Dataset) all() []int { return d.piece(0, 0, d.Rows).rows }
 
 // chunk measures one piece.
 func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *scorer) Chunk {
-	c := Chunk{Index: p.index, Rows: len(p.rows), Columns: []ColumnReport{}, Performance: scores.measure(cur, p.rows)}
+	c := Chunk{Index: p.index, Rows: len(p.rows), Columns: []ColumnReport{}}
+	c.Performance, c.Judged = scores.judge(cur, p.rows)
 	if len(p.rows) > 0 {
 		c.StartRow, c.EndRow = p.rows[0], p.rows[len(p.rows)-1]+1
 	}

@@ -19,6 +19,7 @@ import (
 // comparing is the command compare.
 type comparing struct {
 	columns            columnFlags
+	scores             scoringFlags
 	reference, current string
 	labels             string
 	chunkRows          int
@@ -38,6 +39,7 @@ func compareCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 	clause.Flag("chunk-period", "Cut CUR into chunks of time, counted from 1970, such as 1d or 12h.").PlaceHolder("D").StringVar(&c.chunkPeriod)
 	clause.Flag("methods", "Column measures, such as psi,ks; default all but the named variants.").PlaceHolder("NAME,…").StringsVar(&c.methods)
 	c.columns.register(clause)
+	c.scores.register(clause)
 	clause.Arg("REF", "The reference: what the model was trained on, or a time when all was well.").Required().StringVar(&c.reference)
 	clause.Arg("CUR", "What is to be compared with it.").Required().StringVar(&c.current)
 	clause.Validate(func(*kingpin.CmdClause) error { return c.validate() })
@@ -60,6 +62,9 @@ func (c *comparing) validate() error {
 		if !slices.Contains(allowed, name) {
 			return fmt.Errorf("--methods: no measure %q%s (allowed: %s)", name, didYouMean(name, allowed), strings.Join(allowed, ", "))
 		}
+	}
+	if err := c.scores.validate(); err != nil {
+		return err
 	}
 	return c.columns.validate()
 }
@@ -108,7 +113,12 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
+	costs, err := c.scores.costs()
+	if err != nil {
+		return nil, err
+	}
 	return dataset.Compare(reference, current, dataset.CompareOptions{
+		Scoring: c.scores.scoring(), Costs: costs,
 		Chunking: dataset.Chunking{Rows: c.chunkRows, Period: period},
 		Methods:  listed(c.methods), Kinds: c.columns.kinds(), Answers: c.columns.answers(),
 	})

@@ -160,9 +160,8 @@ func (r *ranking) ascending() (cells []scoreCell, positives, negatives float64) 
 	return cells, positives, negatives
 }
 
-// measurements are ROC AUC and average precision, nothing without scores.
-func (r *ranking) measurements(class string, deff float64) []detectors.Measurement {
-	cells, positives, negatives := r.ascending()
+// measurements are ROC AUC and average precision of what ascending returned, nothing without scores.
+func (r *ranking) measurements(cells []scoreCell, positives, negatives float64, class string, deff float64) []detectors.Measurement {
 	if len(cells) == 0 {
 		return nil
 	}
