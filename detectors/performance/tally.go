@@ -45,12 +45,12 @@ func New(schema *Schema) *Tally {
 	return t
 }
 
-// NewExact returns an empty tally that keeps every distinct score apart, for batch work that holds all rows anyway. Its
-// memory grows with the number of distinct scores; it merges with its own kind only.
+// NewExact returns an empty tally that keeps every score, for batch work that holds all rows anyway: 8 bytes a row and
+// class. It merges with its own kind only.
 func NewExact(schema *Schema) *Tally {
 	t := New(schema)
 	for i := range t.rankings {
-		t.rankings[i].limit = math.MaxInt
+		t.rankings[i].exact = &exactRanking{}
 	}
 	return t
 }
@@ -175,6 +175,9 @@ func (t *Tally) Clone() *Tally {
 	c.rankings = slices.Clone(t.rankings)
 	for i := range c.rankings {
 		c.rankings[i].cells = maps.Clone(c.rankings[i].cells)
+		if e := c.rankings[i].exact; e != nil {
+			c.rankings[i].exact = &exactRanking{negative: slices.Clone(e.negative), positive: slices.Clone(e.positive)}
+		}
 	}
 	if t.scores != nil {
 		c.scores = new(*t.scores)
