@@ -58,7 +58,7 @@ func (o EvaluationOptions) withDefaults() EvaluationOptions {
 // divided by the design effect. All others come from a block bootstrap (bootstrap.go), which takes no design effect: the
 // blocks of these very rows show how alike neighbours are.
 //
-// It takes some 50 bytes a row, and 8 more for every class if there are no more than mostRankedClasses. 10,000 rows of a
+// It takes some 60 bytes a row, and 8 more for every class if there are no more than mostRankedClasses. 10,000 rows of a
 // binary model take about 4 ms.
 type Evaluation struct {
 	schema  *Schema
