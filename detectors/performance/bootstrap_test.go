@@ -35,9 +35,14 @@ func TestBlocks(t *testing.T) {
 		at     []profile.Instant
 		blocks int
 	}{
-		{"none", nil, 0}, {"too few rows", times(7, 1), 0}, {"few rows", times(8, 1), 8},
-		{"rows of one day", times(1000, 1), 25}, {"eleven days", times(11, day), 11}, {"twelve days of four rows", times(48, day/4), 12},
-		{"many days", times(1000, day), 48}, {"a row without a time", gap, 25},
+		{"none", nil, 0},
+		{"too few rows", times(7, 1), 0},
+		{"few rows", times(8, 1), 8},
+		{"rows of one day", times(1000, 1), 25},
+		{"eleven days", times(11, day), 11},
+		{"twelve days of four rows", times(48, day/4), 12},
+		{"many days", times(1000, day), 48},
+		{"a row without a time", gap, 25},
 	} {
 		index, blocks := cutBlocks(c.at)
 		if blocks != c.blocks {
@@ -86,6 +91,7 @@ func course(r *rand.Rand, n int, alike float64) []Outcome {
 // "95 %" bounds cover the value of endlessly many rows in 90 to 98 % of the runs, on independent rows and on rows whose
 // errors are alike in time. Seeds are fixed. calibration_error is let cover more: its bounds reach down for the bias.
 func TestBootstrapCovers(t *testing.T) {
+	t.Parallel()
 	const runs, n = 300, 1500
 	for name, alike := range map[string]float64{"independent": 0, "alike in time": 0.9} {
 		t.Run(name, func(t *testing.T) {
@@ -97,7 +103,7 @@ func TestBootstrapCovers(t *testing.T) {
 			}
 			r := rand.New(rand.NewPCG(11, 12))
 			truth := make(map[string]float64)
-			endless := course(r, 1_000_000, alike)
+			endless := course(r, 400_000, alike)
 			for _, schema := range []*Schema{binary, valued} {
 				all := evaluate(schema, EvaluationOptions{}, endless...).Measurements()
 				for name, of := range names {

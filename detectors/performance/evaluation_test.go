@@ -75,8 +75,19 @@ func TestEvaluationAgreesWithScikitLearn(t *testing.T) {
 			}
 			all := e.Measurements()
 			for key, want := range c.Want {
-				name, class, _ := strings.Cut(key, " ")
+				bound, name, bounded := strings.Cut(key, " of ")
+				class := ""
+				if !bounded {
+					name, class, _ = strings.Cut(key, " ")
+				}
 				m := find(all, name, class)
+				if m != nil && bounded && m.Lower == nil {
+					t.Errorf("%s has no bounds", name)
+					continue
+				}
+				if m != nil && bounded {
+					m = &detectors.Measurement{Value: *map[string]*float64{"lower": m.Lower, "upper": m.Upper}[bound]}
+				}
 				switch {
 				case m == nil:
 					t.Errorf("no %s", key)

@@ -1,7 +1,7 @@
 """Writes evaluations.json.gz: random and edge cases with scikit-learn's values. Usage: generate.py OUT.json.gz
 
-Everything is sklearn.metrics, but for lift, specificity, smape and the share within a tolerance, which it lacks, and the
-calibration errors: these are written out below after their definitions.
+Everything is sklearn.metrics, but for lift, specificity, smape and the share within a tolerance, which it lacks, DeLong's bounds and
+the calibration errors: these are written out below after their definitions.
 """
 import gzip
 import json
@@ -46,6 +46,14 @@ def averages(want, y, p, proba, classes):
             want["roc_auc " + average] = m.roc_auc_score(y, proba, multi_class="ovr", average=average, labels=np.arange(len(classes)))
 
 
+def delong(y, s):
+    """DeLong's variance from the whole matrix of pairs (Biometrics 44:837-845, 1988), and the normal bounds."""
+    x, z = s[y == 1], s[y == 0]
+    psi = (x[:, None] > z[None, :]) + 0.5 * (x[:, None] == z[None, :])
+    auc, half = psi.mean(), 1.959963984540054 * np.sqrt(psi.mean(1).var(ddof=1) / len(x) + psi.mean(0).var(ddof=1) / len(z))
+    return max(auc - half, 0), min(auc + half, 1)
+
+
 def binary(name, y, s, predicted=None):
     y, s = np.asarray(y), np.asarray(s, float)
     p = (s >= 0.5).astype(int) if predicted is None else np.asarray(predicted)
@@ -55,6 +63,9 @@ def binary(name, y, s, predicted=None):
         want[n] = m.fbeta_score(y, p, beta=beta, zero_division=0)
     if both:
         want["roc_auc"] = m.roc_auc_score(y, s)
+        if y.sum() > 1 and len(y) - y.sum() > 1 and want["roc_auc"] < 1 and len(set(s)) > 1:
+            want["lower of roc_auc"], want["upper of roc_auc"] = delong(y, s)
+            want["lower of gini"], want["upper of gini"] = (2 * x - 1 for x in delong(y, s))
         want["gini"] = 2 * want["roc_auc"] - 1
         fpr, tpr, _ = m.roc_curve(y, s, drop_intermediate=False)
         want["ks_separation"] = np.max(tpr - fpr)
