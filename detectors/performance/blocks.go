@@ -11,13 +11,13 @@ import (
 const (
 	leastDayBlocks = 12 // with fewer days, rows are cut instead
 	mostBlocks     = 48 // more days than that are put together
-	rowBlocks      = 25
+	rowBlocks      = 20
 	leastRowBlocks = 8 // without so many rows there are no bounds
 )
 
 // cutBlocks puts rows into blocks of consecutive ones, so that rows that are alike because they are close stay together:
 // UTC days if every row has a time and there are 12 days or more (neighbouring days share a block if there are more
-// than 48), else 25 blocks of as many rows, in order. Index is the block of each row; blocks is 0 for less than 8 rows.
+// than 48), else 20 blocks of as many rows, in order. Index is the block of each row; blocks is 0 for less than 8 rows.
 func cutBlocks(at []profile.Instant) (index []int, blocks int) {
 	index = make([]int, len(at))
 	days := make([]int64, 0, mostBlocks)

@@ -38,11 +38,11 @@ func TestBlocks(t *testing.T) {
 		{"none", nil, 0},
 		{"too few rows", times(7, 1), 0},
 		{"few rows", times(8, 1), 8},
-		{"rows of one day", times(1000, 1), 25},
+		{"rows of one day", times(1000, 1), 20},
 		{"eleven days", times(11, day), 11},
 		{"twelve days of four rows", times(48, day/4), 12},
 		{"many days", times(1000, day), 48},
-		{"a row without a time", gap, 25},
+		{"a row without a time", gap, 20},
 	} {
 		index, blocks := cutBlocks(c.at)
 		if blocks != c.blocks {
@@ -92,7 +92,7 @@ func course(r *rand.Rand, n int, alike float64) []Outcome {
 // errors are alike in time. Seeds are fixed. calibration_error is let cover more: its bounds reach down for the bias.
 func TestBootstrapCovers(t *testing.T) {
 	t.Parallel()
-	const runs, n = 300, 1500
+	const runs, n = 400, 1500
 	for name, alike := range map[string]float64{"independent": 0, "alike in time": 0.9} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -103,7 +103,7 @@ func TestBootstrapCovers(t *testing.T) {
 			}
 			r := rand.New(rand.NewPCG(11, 12))
 			truth := make(map[string]float64)
-			endless := course(r, 400_000, alike)
+			endless := course(r, 500_000, alike)
 			for _, schema := range []*Schema{binary, valued} {
 				all := evaluate(schema, EvaluationOptions{}, endless...).Measurements()
 				for name, of := range names {

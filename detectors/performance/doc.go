@@ -16,7 +16,8 @@
 // in a baseline's rows), tally.go (the sum), confusion.go, margins.go (mcc, kappa, F) and averages.go, ranking.go (ROC AUC,
 // average precision), exactranking.go, separation.go (gini, ks_separation, lift), calibration.go, regression.go, mean.go (a
 // mean with its error), interval.go, codec.go; evaluation.go (a batch), topk.go, costs.go, relative.go (more of a regression),
-// confusioncells.go, blocks.go and bootstrap.go with resampledclasses.go, resampledscores.go and resampledvalues.go;
+// confusioncells.go, blocks.go and bootstrap.go with resampledclasses.go, scorebounds.go, resampledscores.go and
+// resampledvalues.go;
 // histogram.go, traffic.go and delays.go (how the model was served, how late labels are), designeffect.go.
 //
 // The package draws no conclusions: limits and streaks are the business of package rules.

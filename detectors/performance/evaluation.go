@@ -1,8 +1,6 @@
 package performance
 
 import (
-	"slices"
-
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
@@ -188,83 +186,8 @@ func (e *Evaluation) Measurements() []detectors.Measurement {
 		all = append(all, e.options.Costs.measurement(e.tally.confusion, deff))
 	}
 	e.boundClasses(all, index, blocks)
-	e.boundScores(all, index, blocks)
+	if blocks > 0 && len(e.schema.Classes) <= mostRankedClasses {
+		e.boundScores(all, index, blocks)
+	}
 	return all
-}
-
-// boundClasses resamples what follows from the confusion matrix.
-func (e *Evaluation) boundClasses(all []detectors.Measurement, index []int, blocks int) {
-	if len(e.schema.Classes) > mostResampledClasses {
-		return
-	}
-	r := newResampledClasses(e.schema, blocks)
-	if blocks > 0 {
-		for i := range e.rows {
-			r.blocks[index[i]].add(e.rows[i].pair, 1)
-		}
-	}
-	resample(blocks, r.names(), r.fill).bound(all)
-}
-
-// boundScores resamples what follows from scores: of each class, of averages over the classes, and calibration.
-func (e *Evaluation) boundScores(all []detectors.Measurement, index []int, blocks int) {
-	scored := slices.ContainsFunc(e.rows, func(r evaluated) bool { return r.scored })
-	if blocks == 0 || !scored || len(e.schema.Classes) > mostRankedClasses {
-		return
-	}
-	var classes []*resampledScores
-	var names [][2]string
-	for i := range e.tally.rankings {
-		cells, _, _ := e.tally.rankings[i].ascending()
-		class := ""
-		if e.schema.Task == Multiclass {
-			class = e.schema.Classes[i]
-		}
-		classes = append(classes, newResampledScores(class, e.options.TopShare, cells, blocks))
-		names = append(names, classes[i].names()...)
-	}
-	calibrated := make(resampledCalibration, blocks)
-	scores := e.scores
-	for i := range e.rows {
-		row := &e.rows[i]
-		if !row.scored {
-			continue
-		}
-		hit := 0.0
-		if row.hit {
-			hit = 1
-		}
-		if row.proper {
-			calibrated[index[i]].add(row.probability, 1, hit)
-		}
-		if e.schema.Task == Binary {
-			classes[0].add(index[i], row.probability, row.hit)
-			continue
-		}
-		for class := range classes {
-			classes[class].add(index[i], scores[class], class == int(row.pair.Actual))
-		}
-		scores = scores[len(classes):]
-	}
-	for _, class := range []string{Macro, Weighted} {
-		names = append(names, [2]string{"roc_auc", class}, [2]string{"average_precision", class})
-	}
-	names = append(names, [2]string{"calibration_error"}, [2]string{"max_calibration_error"})
-	resample(blocks, names, func(drawn, into []float64) {
-		var macro, weighted [2]float64
-		var weight float64
-		for i, class := range classes {
-			own := into[i*len(ofScores):]
-			class.fill(drawn, own)
-			weight += class.positives
-			for j := range macro {
-				macro[j] += own[j] / float64(len(classes))
-				weighted[j] += own[j] * class.positives
-			}
-		}
-		rest := into[len(classes)*len(ofScores):]
-		copy(rest, macro[:])
-		rest[2], rest[3] = weighted[0]/weight, weighted[1]/weight
-		calibrated.fill(drawn, rest[4:])
-	}).bound(all)
 }

@@ -1,6 +1,24 @@
 package performance
 
-import "math"
+import (
+	"math"
+
+	"github.com/anchorwatch/anchorwatch/detectors"
+)
+
+// boundClasses resamples what follows from the confusion matrix.
+func (e *Evaluation) boundClasses(all []detectors.Measurement, index []int, blocks int) {
+	if len(e.schema.Classes) > mostResampledClasses {
+		return
+	}
+	r := newResampledClasses(e.schema, blocks)
+	if blocks > 0 {
+		for i := range e.rows {
+			r.blocks[index[i]].add(e.rows[i].pair, 1)
+		}
+	}
+	resample(blocks, r.names(), r.fill).bound(all)
+}
 
 // resampledClasses are the measures of agreement of resampled rows.
 type resampledClasses struct {
