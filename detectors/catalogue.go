@@ -37,6 +37,8 @@ const (
 	ofFeatures    = "numeric, categorical and boolean features together"
 	ofClasses     = "classification"
 	ofBinary      = "binary and multiclass scores"
+	ofPositive    = "binary scores"
+	ofMulticlass  = "multiclass probabilities"
 	ofRegression  = "regression"
 	ofRequests    = "predictions"
 	ofLabels      = "labels"
@@ -99,16 +101,34 @@ var catalogue = []Entry{
 	{"recall", "share of a class's labels that were predicted; 0 and undefined if there were none", "share", 0, 1, ofClasses, Exact, Exact, againstPerformance},
 	{"f1", "harmonic mean of precision and recall", "share", 0, 1, ofClasses, Exact, Exact, againstPerformance},
 	{"specificity", "share of the labels of other classes that were not predicted as this class", "share", 0, 1, ofClasses, Exact, Exact, againstPerformance},
+	{"f2", "F measure that counts recall four times as much as precision", "share", 0, 1, ofClasses, Exact, Absent, againstPerformance},
+	{"f0.5", "F measure that counts recall a quarter as much as precision", "share", 0, 1, ofClasses, Exact, Absent, againstPerformance},
 	{"balanced_accuracy", "mean recall over the classes present in the labels", "share", 0, 1, ofClasses, Exact, Exact, againstPerformance},
+	{"mcc", "Matthews's correlation coefficient of predictions and labels, for any number of classes; undefined if either is all of one class", "", -1, 1, ofClasses, Exact, Exact, againstPerformance},
+	{"kappa", "Cohen's kappa: agreement of predictions and labels beyond what their shares alone would give", "", -1, 1, ofClasses, Exact, Exact, againstPerformance},
+	{"top_k_accuracy", "share of labels among the k most probable classes (2 unless set); of equal probabilities the later class counts as the more probable one", "share", 0, 1, ofMulticlass, Exact, Absent, againstPerformance},
+	{"cost", "mean cost of a row by the cost matrix given", "that of the costs", -inf, inf, ofClasses, Exact, Absent, againstPerformance},
 	{"roc_auc", "probability that a positive's score is above a negative's, ties counted half", "", 0, 1, ofBinary, Exact, Certified, againstPerformance},
+	{"gini", "2 roc_auc - 1", "", -1, 1, ofPositive, Exact, Certified, againstPerformance},
+	{"ks_separation", "largest difference of true and false positive rate over all thresholds", "", 0, 1, ofPositive, Exact, Certified, againstPerformance},
+	{"lift", "share of positives in the tenth of rows (unless set) with the highest scores, over their share in all; rows tied at the cut count in part", "", 0, inf, ofPositive, Exact, Absent, againstPerformance},
 	{"average_precision", "precision averaged over the steps of recall as the score's threshold falls", "", 0, 1, ofBinary, Exact, Estimated, againstPerformance},
 	{"log_loss", "mean negative logarithm of the probability given to the truth, clipped at 2.22e-16", "nats", 0, inf, ofBinary, Exact, Exact, againstPerformance},
 	{"brier", "mean squared difference between the score and the truth", "", 0, 2, ofBinary, Exact, Exact, againstPerformance},
+	{"calibration_error", "expected calibration error: mean difference, over 15 bins of equal width weighted by rows, of the probability given and the share that came true; of a multiclass model the most probable class's", "", 0, 1, ofBinary, Exact, Estimated, againstPerformance},
+	{"max_calibration_error", "largest such difference in any bin; mostly chance where bins have few rows", "", 0, 1, ofBinary, Exact, Absent, againstPerformance},
 	{"mae", "mean absolute error", "the label's own", 0, inf, ofRegression, Exact, Exact, againstPerformance},
 	{"mse", "mean squared error", "the label's own, squared", 0, inf, ofRegression, Exact, Exact, againstPerformance},
 	{"rmse", "square root of the mean squared error", "the label's own", 0, inf, ofRegression, Exact, Exact, againstPerformance},
 	{"mean_error", "mean of prediction less label: above 0 the model predicts too much", "the label's own", -inf, inf, ofRegression, Exact, Exact, againstPerformance},
 	{"r2", "share of the labels' variance that the predictions explain; below 0 the labels' mean would do better", "", -inf, 1, ofRegression, Exact, Exact, againstPerformance},
+
+	{"median_absolute_error", "median of the absolute errors", "the label's own", 0, inf, ofRegression, Exact, Absent, againstPerformance},
+	{"mape", "mean of |error|/|label|, the label being 2.22e-16 at least: one label of 0 makes it absurdly large", "share", 0, inf, ofRegression, Exact, Absent, againstPerformance},
+	{"smape", "mean of 2|error|/(|label| + |prediction|), 0 where both are 0", "share", 0, 2, ofRegression, Exact, Absent, againstPerformance},
+	{"rmsle", "root of the mean squared difference of ln(1 + x); undefined if a label or a prediction is -1 or less", "", 0, inf, ofRegression, Exact, Absent, againstPerformance},
+	{"quantile_loss", "mean pinball loss: alpha times what a prediction is too low, 1 - alpha times what it is too high (alpha is 0.5 unless set)", "the label's own", 0, inf, ofRegression, Exact, Absent, againstPerformance},
+	{"within_tolerance", "share of predictions off by no more than the tolerance (a tenth of the label unless set)", "share", 0, 1, ofRegression, Exact, Absent, againstPerformance},
 
 	{"latency_p50", "median latency of the model server", "milliseconds", 0, inf, ofRequests, Absent, Estimated, againstNothing},
 	{"latency_p95", "latency that 95 % of the answers stayed under", "milliseconds", 0, inf, ofRequests, Absent, Estimated, againstNothing},

@@ -28,6 +28,9 @@ type CompareOptions struct {
 	NoMultivariate bool
 	// Distributions asks for ColumnReport.Distribution, which keeps all values until the last chunk is measured.
 	Distributions bool
+	// Scoring sets what measures of performance ask for, Costs what each answer costs.
+	Scoring performance.EvaluationOptions
+	Costs   performance.Costs
 }
 
 // Comparison is the public JSON object of the command compare; docs/json.md describes it. What does not exist is absent.
@@ -63,6 +66,7 @@ type Chunk struct {
 	Performance []Performance  `json:"performance"`
 	// Multivariate measures all features together.
 	Multivariate []Measure `json:"multivariate,omitempty"`
+	Judged
 }
 
 // ColumnReport is one column of one chunk.
@@ -139,6 +143,9 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := scores.configure(o); err != nil {
+		return nil, err
+	}
 	if note != "" {
 		notes = append(notes, note)
 	}
@@ -169,6 +176,9 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	if o.Distributions {
 		distribute(out.Chunks, pairs)
 	}
+	if note := noteOfCells(out.Chunks); note != "" {
+		out.Notes = append(out.Notes, note)
+	}
 	return out, nil
 }
 
@@ -176,7 +186,8 @@ func (d *Dataset) all() []int { return d.piece(0, 0, d.Rows).rows }
 
 // chunk measures one piece.
 func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *scorer) Chunk {
-	c := Chunk{Index: p.index, Rows: len(p.rows), Columns: []ColumnReport{}, Performance: scores.measure(cur, p.rows)}
+	c := Chunk{Index: p.index, Rows: len(p.rows), Columns: []ColumnReport{}}
+	c.Performance, c.Judged = scores.judge(cur, p.rows)
 	if len(p.rows) > 0 {
 		c.StartRow, c.EndRow = p.rows[0], p.rows[len(p.rows)-1]+1
 	}

@@ -23,8 +23,8 @@ type Performance struct {
 
 // scorer measures performance by one schema. A nil scorer measures nothing.
 type scorer struct {
-	schema *performance.Schema
-	deff   float64
+	schema  *performance.Schema
+	options performance.EvaluationOptions
 }
 
 // newScorer infers what the model answers, from the reference, or from the current file if only that one has labels or
@@ -57,7 +57,7 @@ func newScorer(ref, cur *Dataset, want performance.Overrides) (*scorer, []string
 			schema, notes = both, moreNotes
 		}
 	}
-	s := &scorer{schema: schema, deff: 1}
+	s := &scorer{schema: schema, options: performance.EvaluationOptions{DesignEffect: 1}}
 	what := fmt.Sprintf("%s model", schema.Task)
 	switch schema.Task {
 	case performance.Binary:
@@ -68,11 +68,12 @@ func newScorer(ref, cur *Dataset, want performance.Overrides) (*scorer, []string
 	}
 	notes = append([]string{what}, notes...)
 	if ref.Labeled()+cur.Labeled() > 0 {
-		var assumed bool
-		if s.deff, assumed = s.designEffect(ref); assumed {
-			notes = append(notes, fmt.Sprintf("intervals assume a design effect of %g: the reference has less than 12 days with labels to measure it", s.deff))
+		deff, assumed := s.designEffect(ref)
+		s.options.DesignEffect = deff
+		if assumed {
+			notes = append(notes, fmt.Sprintf("intervals assume a design effect of %g: the reference has less than 12 days with labels to measure it", deff))
 		} else {
-			notes = append(notes, fmt.Sprintf("intervals use a design effect of %.3g, measured on the reference's days", s.deff))
+			notes = append(notes, fmt.Sprintf("intervals use a design effect of %.3g, measured on the reference's days", deff))
 		}
 	}
 	return s, notes, nil
@@ -104,21 +105,44 @@ func (s *scorer) outcomes(d *Dataset, rows []int, each func(row int, o performan
 
 // measure scores some rows; an empty list without labels among them.
 func (s *scorer) measure(d *Dataset, rows []int) []Performance {
+	all, _ := s.score(d, rows)
+	return all
+}
+
+// score does the same, and returns what else there is to know of the rows: nil without a model.
+func (s *scorer) score(d *Dataset, rows []int) ([]Performance, *performance.Evaluation) {
 	all := []Performance{}
 	if s == nil {
-		return all
+		return all, nil
 	}
-	tally := performance.NewExact(s.schema)
-	s.outcomes(d, rows, func(_ int, o performance.Outcome) { tally.Observe(o) })
-	measurements := tally.Measurements(performance.Options{DesignEffect: s.deff})
-	for _, m := range measurements {
+	e := performance.NewEvaluation(s.schema, s.options)
+	s.outcomes(d, rows, func(row int, o performance.Outcome) { e.Observe(o, d.Times[row]) })
+	for _, m := range e.Measurements() {
 		p := Performance{Name: m.Name, Class: m.Class, Value: m.Value, Lower: m.Lower, Upper: m.Upper, N: m.N, NEff: m.NEff}
 		if m.Status != detectors.OK {
 			p.Status = m.Status
 		}
 		all = append(all, p)
 	}
-	return all
+	return all, e
+}
+
+// configure sets what the measures ask for. Costs must name the model's classes.
+func (s *scorer) configure(o CompareOptions) error {
+	if s == nil {
+		if len(o.Costs) > 0 {
+			return errors.New("costs: the files hold no answers to cost anything")
+		}
+		return nil
+	}
+	matrix, err := o.Costs.Matrix(s.schema)
+	if err != nil {
+		return err
+	}
+	deff := s.options.DesignEffect
+	s.options = o.Scoring
+	s.options.DesignEffect, s.options.Costs = deff, matrix
+	return nil
 }
 
 // designEffect is taken from daily blocks of the reference's errors.

@@ -91,7 +91,7 @@ func (s *series) score(w *window, v *version, asOf profile.Instant, r *detectors
 	r.Labeled = delays.N()
 	var out []detectors.Measurement
 	if tally != nil && tally.N() > 0 {
-		options := performance.Options{DesignEffect: v.designEffect()}
+		options := performance.Options{DesignEffect: v.designEffect(), Derived: true}
 		if v.baseline != nil {
 			options.Baseline, options.BaselineDesignEffect = v.baseline.Performance, v.baseline.DesignEffect
 		}

@@ -81,7 +81,7 @@ var conditions = map[string]string{
 }
 
 // acronyms are the measures that are not words.
-var acronyms = []string{"psi", "ks", "mae", "mse", "rmse"}
+var acronyms = []string{"psi", "ks", "mae", "mse", "rmse", "mcc"}
 
 // what names a measure and its subject: "accuracy", "PSI of income", "vicprice out of range", "recall of class default
 // where country is DE".

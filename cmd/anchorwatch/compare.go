@@ -20,6 +20,7 @@ import (
 // comparing is the command compare.
 type comparing struct {
 	columns            columnFlags
+	scores             scoringFlags
 	reference, current string
 	labels             string
 	chunkRows          int
@@ -53,6 +54,7 @@ func (c *comparing) command(app *kingpin.Application) (*kingpin.CmdClause, actio
 	clause.Flag("correction", "How p-values of many columns are adjusted: bonferroni, holm or bh.").Default("holm").StringVar(&c.correction)
 	clause.Flag("no-multivariate", "Leave out the measures of all features together.").BoolVar(&c.noMultivariate)
 	c.columns.register(clause)
+	c.scores.register(clause)
 	clause.Arg("REF", "The reference: what the model was trained on, or a time when all was well.").Required().StringVar(&c.reference)
 	clause.Arg("CUR", "What is to be compared with it.").Required().StringVar(&c.current)
 	clause.Validate(func(*kingpin.CmdClause) error { return c.validate() })
@@ -78,6 +80,9 @@ func (c *comparing) validate() error {
 	}
 	if !slices.Contains(detectors.Corrections(), detectors.Correction(c.correction)) {
 		return fmt.Errorf("--correction: no correction %q: use bonferroni, holm or bh", c.correction)
+	}
+	if err := c.scores.validate(); err != nil {
+		return err
 	}
 	return c.columns.validate()
 }
@@ -140,7 +145,12 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
+	costs, err := c.scores.costs()
+	if err != nil {
+		return nil, err
+	}
 	return dataset.Compare(reference, current, dataset.CompareOptions{
+		Scoring: c.scores.scoring(), Costs: costs,
 		Chunking: dataset.Chunking{Rows: c.chunkRows, Period: period},
 		Methods:  c.wanted(), Broad: c.json || c.html != "", Correction: detectors.Correction(c.correction), Kinds: c.columns.kinds(), Answers: c.columns.answers(),
 		NoMultivariate: c.noMultivariate, Distributions: c.html != "",

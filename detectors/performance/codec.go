@@ -1,7 +1,6 @@
 package performance
 
 import (
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -110,9 +109,7 @@ func (c confusion) appendBinary(b []byte) []byte {
 	for pair := range c {
 		pairs = append(pairs, pair)
 	}
-	slices.SortFunc(pairs, func(x, y Pair) int {
-		return cmp.Or(cmp.Compare(x.Actual, y.Actual), cmp.Compare(x.Predicted, y.Predicted))
-	})
+	slices.SortFunc(pairs, comparePairs)
 	b = binary.AppendUvarint(b, uint64(len(pairs)))
 	for _, pair := range pairs {
 		b = binary.AppendVarint(b, int64(pair.Actual))

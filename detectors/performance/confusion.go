@@ -1,12 +1,19 @@
 package performance
 
 import (
+	"cmp"
+
 	"github.com/anchorwatch/anchorwatch/detectors"
 )
 
 // Pair is one cell of the confusion matrix: class indices, or Unknown for the row or column "other".
 type Pair struct {
 	Actual, Predicted int16
+}
+
+// comparePairs orders pairs by label, then by prediction.
+func comparePairs(x, y Pair) int {
+	return cmp.Or(cmp.Compare(x.Actual, y.Actual), cmp.Compare(x.Predicted, y.Predicted))
 }
 
 // confusion counts classes against classes. It is sparse: there are no more cells than rows, however many classes.
@@ -77,18 +84,28 @@ func balancedAccuracy(classes []versus, n uint64, deff float64) detectors.Measur
 	return measured("balanced_accuracy", "", sum/float64(present), n, float64(n)/deff)
 }
 
-// measurements are precision, recall, F1 and specificity. Wilson's bounds rest on what each divides by: the rows
-// predicted as the class, those labelled so, those labelled otherwise. F1 is no proportion and has no bounds.
-func (v versus) measurements(class string, n uint64, deff float64) []detectors.Measurement {
-	f1 := undefined("f1", class, n)
-	if v.seen() {
-		twice := 2 * float64(v.truePositive)
-		f1 = measured("f1", class, twice/(twice+float64(v.falsePositive+v.falseNegative)), n, float64(n)/deff)
-	}
-	return []detectors.Measurement{
+// measurements are precision, recall, F1 and specificity, and F2 and F0.5 if all are wanted. Wilson's bounds rest on what
+// each divides by: the rows predicted as the class, those labelled so, those labelled otherwise. F is no proportion and
+// has no bounds.
+func (v versus) measurements(class string, n uint64, deff float64, d detail) []detectors.Measurement {
+	all := []detectors.Measurement{
 		proportion("precision", class, v.truePositive, v.truePositive+v.falsePositive, n, deff),
 		proportion("recall", class, v.truePositive, v.labels(), n, deff),
-		f1,
+		v.f(0, class, n, deff),
 		proportion("specificity", class, v.trueNegative, v.trueNegative+v.falsePositive, n, deff),
 	}
+	if d == complete {
+		all = append(all, v.f(1, class, n, deff), v.f(2, class, n, deff))
+	}
+	return all
+}
+
+// f measures one of fScores.
+func (v versus) f(which int, class string, n uint64, deff float64) detectors.Measurement {
+	score := fScores[which]
+	value, ok := fBeta(score.beta, float64(v.truePositive), float64(v.labels()), float64(v.truePositive+v.falsePositive))
+	if !ok {
+		return undefined(score.name, class, n)
+	}
+	return measured(score.name, class, value, n, float64(n)/deff)
 }

@@ -9,10 +9,16 @@
 // so no ROC AUC) is absent. Intervals are 95 % bounds on n/deff rows, because errors close in time are alike
 // (designeffect.go).
 //
+// A Tally is for streams. An Evaluation holds the rows of a batch: it has every measure of a Tally, more of them, and
+// bounds from a block bootstrap for those that no formula gives bounds to.
+//
 // Reading order: schema.go (task and classes), outcome.go, interpret.go (a raw answer read), infer.go (a schema found
-// in a baseline's rows), tally.go (the sum), confusion.go and macro.go, ranking.go (ROC AUC, average precision), regression.go,
-// mean.go (a mean with its error), interval.go, codec.go, histogram.go, traffic.go and delays.go (how the model was
-// served, how late labels are), designeffect.go.
+// in a baseline's rows), tally.go (the sum), confusion.go, margins.go (mcc, kappa, F) and averages.go, ranking.go (ROC AUC,
+// average precision), exactranking.go, separation.go (gini, ks_separation, lift), calibration.go, regression.go, mean.go (a
+// mean with its error), interval.go, codec.go; evaluation.go (a batch), topk.go, costs.go, relative.go (more of a regression),
+// confusioncells.go, blocks.go and bootstrap.go with resampledclasses.go, scorebounds.go, resampledscores.go and
+// resampledvalues.go;
+// histogram.go, traffic.go and delays.go (how the model was served, how late labels are), designeffect.go.
 //
 // The package draws no conclusions: limits and streaks are the business of package rules.
 package performance

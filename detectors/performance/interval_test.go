@@ -122,7 +122,7 @@ func TestIntervalsCover(t *testing.T) {
 			ranked.add(score, i%3 == 0)
 			valued.add(r.NormFloat64(), 0)
 		}
-		if m := ranked.measurements("", 1)[0]; *m.Lower <= trueAUC && trueAUC <= *m.Upper {
+		if m := measureRanking(&ranked)[0]; *m.Lower <= trueAUC && trueAUC <= *m.Upper {
 			coversAUC++
 		}
 		if m := valued.measurements(1)[0]; *m.Lower <= trueMAE && trueMAE <= *m.Upper {

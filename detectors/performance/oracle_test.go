@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // Provenance and tolerance of everything under testdata/oracle: see its README.md.
@@ -97,9 +98,13 @@ var streams = []struct {
 	{"elec2", 1000, &Schema{Task: Binary, Classes: []string{"0", "1"}, Positive: "1", Threshold: 0.5}, binaryColumns()},
 	{"car_price", 5000, &Schema{Task: Regression}, map[[2]string]string{
 		{"mae"}: "mae", {"mse"}: "mse", {"rmse"}: "rmse", {"mean_error"}: "bias_mean_error", {"r2"}: "r2",
+		{"median_absolute_error"}: "medae", {"mape"}: "mape_sklearn", {"rmsle"}: "rmsle", {"smape"}: "smape_mean_2abs",
 	}},
 	{"cards_mc", 5000, &Schema{Task: Multiclass, Classes: []string{"highstreet_card", "prepaid_card", "upmarket_card"}}, map[[2]string]string{
 		{"accuracy"}: "accuracy", {"balanced_accuracy"}: "balanced_accuracy", {"log_loss"}: "log_loss", {"brier"}: "brier_sum",
+		{"mcc"}: "mcc", {"kappa"}: "kappa", {"calibration_error"}: "ece15_toplabel", {"max_calibration_error"}: "mce15_toplabel",
+		{"precision", "micro"}: "precision_micro", {"recall", "micro"}: "recall_micro", {"f1", "micro"}: "f1_micro",
+		{"precision", "weighted"}: "precision_weighted", {"recall", "weighted"}: "recall_weighted", {"f1", "weighted"}: "f1_weighted",
 		{"precision", "macro"}: "precision_macro", {"recall", "macro"}: "recall_macro", {"f1", "macro"}: "f1_macro", {"roc_auc", "macro"}: "roc_auc_ovr_macro",
 		{"roc_auc", "highstreet_card"}: "auc_ovr_highstreet_card", {"precision", "highstreet_card"}: "precision_highstreet_card", {"recall", "highstreet_card"}: "recall_highstreet_card",
 		{"roc_auc", "prepaid_card"}: "auc_ovr_prepaid_card", {"precision", "prepaid_card"}: "precision_prepaid_card", {"recall", "prepaid_card"}: "recall_prepaid_card",
@@ -108,9 +113,10 @@ var streams = []struct {
 }
 
 func binaryColumns() map[[2]string]string {
-	columns := make(map[[2]string]string)
+	columns := map[[2]string]string{{"calibration_error"}: "ece15", {"max_calibration_error"}: "mce15"}
 	for _, name := range []string{
 		"accuracy", "precision", "recall", "f1", "specificity", "balanced_accuracy", "roc_auc", "average_precision", "log_loss", "brier",
+		"mcc", "kappa", "gini", "ks_separation",
 	} {
 		columns[[2]string{name}] = name
 	}
@@ -132,7 +138,7 @@ func TestStreamsAgreeWithScikitLearn(t *testing.T) {
 					part = rows[analysis:]
 				}
 				first, end := int(number(t, want["row_start"])), int(number(t, want["row_end"]))
-				tally := New(stream.schema)
+				tally, batch := New(stream.schema), NewEvaluation(stream.schema, EvaluationOptions{})
 				for _, row := range part[first:end] {
 					x := example(t, row, stream.schema)
 					outcome, ok := stream.schema.Interpret(x.Answer, nil)
@@ -141,20 +147,36 @@ func TestStreamsAgreeWithScikitLearn(t *testing.T) {
 					}
 					if stream.schema.Label(&outcome, x.Truth) {
 						tally.Observe(outcome)
+						batch.Observe(outcome, profile.Dawn)
 					}
 				}
 				chunk := want["chunking"] + " " + want["chunk"]
 				if got := strconv.FormatUint(tally.N(), 10); got != want["n_labelled"] {
 					t.Errorf("%s: %s rows with labels, want %s", chunk, got, want["n_labelled"])
 				}
-				all := tally.Measurements(Options{})
+				all, exact := tally.Measurements(Options{Derived: true}), batch.Measurements()
 				for key, column := range stream.columns {
-					m := find(all, key[0], key[1])
-					if m == nil || want[column] == "" {
-						t.Errorf("%s: %v is %v, want %q", chunk, key, m, want[column])
+					m, b := find(all, key[0], key[1]), find(exact, key[0], key[1])
+					if b == nil || want[column] == "" {
+						t.Errorf("%s: %v is %v, want %q", chunk, key, b, want[column])
 						continue
 					}
 					wanted := number(t, want[column])
+					if !close64(b.Value, wanted) {
+						t.Errorf("%s: %v of the batch is %v, want %v", chunk, key, b.Value, wanted)
+					}
+					if entry, _ := detectors.Lookup(key[0]); m == nil {
+						if stream.schema.Task == Binary && entry.Stream != detectors.Absent {
+							t.Errorf("%s: no %v in the stream", chunk, key)
+						}
+						continue
+					}
+					if key[0] == "calibration_error" && tally.rankings[0].level > 0 {
+						if math.Abs(m.Value-wanted) > 0.001 {
+							t.Errorf("%s: %v of the stream is %v, want about %v", chunk, key, m.Value, wanted)
+						}
+						continue
+					}
 					if m.CertifiedLower == nil && !close64(m.Value, wanted) {
 						t.Errorf("%s: %v is %v, want %v", chunk, key, m.Value, wanted)
 					}
@@ -207,8 +229,9 @@ func TestEdgeCasesOfBinaryMeasures(t *testing.T) {
 			o.Actual = y
 			tally.Observe(o)
 		}
-		all := tally.Measurements(Options{})
-		for _, name := range []string{"accuracy", "precision", "recall", "f1", "balanced_accuracy", "roc_auc", "average_precision", "log_loss", "brier"} {
+		all := tally.Measurements(Options{Derived: true})
+		compareExpected(t, c.Name, find(all, "calibration_error", ""), c.Expect["ece15"])
+		for _, name := range []string{"accuracy", "precision", "recall", "f1", "balanced_accuracy", "roc_auc", "average_precision", "log_loss", "brier", "mcc", "kappa"} {
 			compareExpected(t, c.Name, find(all, name, ""), c.Expect[name])
 		}
 		accuracy, wilson := find(all, "accuracy", ""), c.Expect["wilson95_accuracy"].([]any)
@@ -226,14 +249,17 @@ func TestEdgeCasesOfRegressionMeasures(t *testing.T) {
 	}
 	readJSON(t, "regression_metrics.json", &cases)
 	for _, c := range cases {
-		tally := New(&Schema{Task: Regression})
+		e := NewEvaluation(&Schema{Task: Regression}, EvaluationOptions{Quantile: 0.9})
 		for i, y := range c.Y {
-			tally.Observe(Outcome{Value: c.Pred[i], Truth: y})
+			e.Observe(Outcome{Value: c.Pred[i], Truth: y}, profile.Dawn)
 		}
-		all := tally.Measurements(Options{})
-		for _, name := range []string{"mae", "mse", "rmse", "r2"} {
+		all := e.Measurements()
+		for _, name := range []string{"mae", "mse", "rmse", "r2", "rmsle"} {
 			compareExpected(t, c.Name, find(all, name, ""), c.Expect[name])
 		}
+		compareExpected(t, c.Name, find(all, "median_absolute_error", ""), c.Expect["medae"])
+		compareExpected(t, c.Name, find(all, "mape", ""), c.Expect["mape_sklearn"])
+		compareExpected(t, c.Name, find(all, "quantile_loss", ""), c.Expect["quantile_loss_0_9"])
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
@@ -146,6 +147,11 @@ func TestMeasurementsKeepTheirBounds(t *testing.T) {
 	}
 }
 
+func measureRanking(r *ranking) []detectors.Measurement {
+	cells, positives, negatives := r.ascending()
+	return r.measurements(cells, positives, negatives, "", 1)
+}
+
 // The exact values are computed by a ranking without a limit; its own oracle is scikit-learn.
 func TestFoldedRankingsStayClose(t *testing.T) {
 	const n = 60_000
@@ -198,7 +204,7 @@ func TestFoldedRankingsStayClose(t *testing.T) {
 			if folded.level == 0 || len(folded.cells) > exactScores {
 				t.Errorf("%s: %d cells on level %d", name, len(folded.cells), folded.level)
 			}
-			got, want := folded.measurements("", 1), exact.measurements("", 1)
+			got, want := measureRanking(&folded), measureRanking(&exact)
 			for i, m := range got {
 				t.Logf("%s, %v positive: %s %.6f in [%.6f, %.6f], exactly %.6f", name, share, m.Name, m.Value, *m.CertifiedLower, *m.CertifiedUpper, want[i].Value)
 				if math.Abs(m.Value-want[i].Value) > 0.001 {
@@ -221,8 +227,8 @@ func TestCertifiedBoundsHoldTheExactValue(t *testing.T) {
 			folded.add(x, positive)
 			exact.add(x, positive)
 		}
-		want := exact.measurements("", 1)
-		for i, m := range folded.measurements("", 1) {
+		want := measureRanking(&exact)
+		for i, m := range measureRanking(&folded) {
 			if m.CertifiedLower == nil {
 				if m.Value != want[i].Value {
 					t.Fatalf("%s is %v, want %v", m.Name, m.Value, want[i].Value)

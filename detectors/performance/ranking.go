@@ -19,6 +19,7 @@ type ranking struct {
 	limit int
 	level uint8
 	cells map[int64]scoreCell
+	exact *exactRanking // in place of cells, without a limit
 }
 
 // scoreCell counts the rows of one cell. Low and high are its extreme scores: if they are the same, the rows are truly
@@ -75,6 +76,10 @@ func cellOf(score float64, level uint8) int64 {
 
 // add counts a row with a finite score.
 func (r *ranking) add(score float64, positive bool) {
+	if r.exact != nil {
+		r.exact.add(score, positive)
+		return
+	}
 	row := scoreCell{low: score + 0, high: score + 0} // −0 and 0 are one score
 	if positive {
 		row.positive = 1
@@ -132,6 +137,10 @@ func (r *ranking) fold() {
 }
 
 func (r *ranking) merge(o *ranking) {
+	if r.exact != nil {
+		r.exact.merge(o.exact)
+		return
+	}
 	if o.level > r.level {
 		r.raise(o.level)
 	}
@@ -143,8 +152,11 @@ func (r *ranking) merge(o *ranking) {
 	}
 }
 
-// ascending returns the cells in order of their scores, and the rows in them.
+// ascending returns the cells in order of their scores, and the rows in them. They must not be changed.
 func (r *ranking) ascending() (cells []scoreCell, positives, negatives float64) {
+	if r.exact != nil {
+		return r.exact.ascending(), float64(len(r.exact.positive)), float64(len(r.exact.negative))
+	}
 	cells = make([]scoreCell, 0, len(r.cells))
 	for _, cell := range r.cells {
 		cells = append(cells, cell)
@@ -160,9 +172,8 @@ func (r *ranking) ascending() (cells []scoreCell, positives, negatives float64) 
 	return cells, positives, negatives
 }
 
-// measurements are ROC AUC and average precision, nothing without scores.
-func (r *ranking) measurements(class string, deff float64) []detectors.Measurement {
-	cells, positives, negatives := r.ascending()
+// measurements are ROC AUC and average precision of what ascending returned, nothing without scores.
+func (r *ranking) measurements(cells []scoreCell, positives, negatives float64, class string, deff float64) []detectors.Measurement {
 	if len(cells) == 0 {
 		return nil
 	}

@@ -45,12 +45,12 @@ func New(schema *Schema) *Tally {
 	return t
 }
 
-// NewExact returns an empty tally that keeps every distinct score apart, for batch work that holds all rows anyway. Its
-// memory grows with the number of distinct scores; it merges with its own kind only.
+// NewExact returns an empty tally that keeps every score, for batch work that holds all rows anyway: 8 bytes a row and
+// class. It merges with its own kind only.
 func NewExact(schema *Schema) *Tally {
 	t := New(schema)
 	for i := range t.rankings {
-		t.rankings[i].limit = math.MaxInt
+		t.rankings[i].exact = &exactRanking{}
 	}
 	return t
 }
@@ -175,6 +175,9 @@ func (t *Tally) Clone() *Tally {
 	c.rankings = slices.Clone(t.rankings)
 	for i := range c.rankings {
 		c.rankings[i].cells = maps.Clone(c.rankings[i].cells)
+		if e := c.rankings[i].exact; e != nil {
+			c.rankings[i].exact = &exactRanking{negative: slices.Clone(e.negative), positive: slices.Clone(e.positive)}
+		}
 	}
 	if t.scores != nil {
 		c.scores = new(*t.scores)
@@ -195,19 +198,38 @@ type Options struct {
 	// Baseline, if there is one, gives every measurement the baseline's own value, and the size behind that.
 	Baseline             *Tally
 	BaselineDesignEffect float64
+	// Derived adds measures of the whole that follow from what is counted anyway: mcc and kappa, and with a binary
+	// model's scores gini, ks_separation and calibration_error.
+	Derived bool
 }
 
-// Measurements returns every measure of the task, none for an empty tally. N counts the labelled rows a measure was
+// detail says which measures are wanted, each detail those of the one before and more.
+type detail uint8
+
+const (
+	core     detail = iota
+	derived         // what Options.Derived adds
+	complete        // every F, every average: what a batch has room for
+)
+
+func (o Options) detail() detail {
+	if o.Derived {
+		return derived
+	}
+	return core
+}
+
+// Measurements returns the measures of the task, none for an empty tally. N counts the labelled rows a measure was
 // taken from; NEff the independent cases its uncertainty rests on, which for precision, recall and specificity are the
 // rows it divides by. M is the baseline's N.
 func (t *Tally) Measurements(o Options) []detectors.Measurement {
-	all := t.measure(atLeastOne(o.DesignEffect))
+	all := t.measure(atLeastOne(o.DesignEffect), o.detail())
 	if o.Baseline == nil {
 		return all
 	}
 	type name struct{ measure, class string }
 	baseline := make(map[name]detectors.Measurement)
-	for _, m := range o.Baseline.measure(atLeastOne(o.BaselineDesignEffect)) {
+	for _, m := range o.Baseline.measure(atLeastOne(o.BaselineDesignEffect), o.detail()) {
 		baseline[name{m.Name, m.Class}] = m
 	}
 	for i := range all {
@@ -218,44 +240,69 @@ func (t *Tally) Measurements(o Options) []detectors.Measurement {
 	return all
 }
 
-func (t *Tally) measure(deff float64) []detectors.Measurement {
+func (t *Tally) measure(deff float64, d detail) []detectors.Measurement {
 	switch {
 	case t.n == 0:
 		return nil
 	case t.schema.Task == Regression:
 		return t.regression.measurements(deff)
 	case t.schema.Task == Binary:
-		return t.measureBinary(deff)
+		return t.measureBinary(deff, d)
 	}
-	return t.measureMulticlass(deff)
+	return t.measureMulticlass(deff, d)
 }
 
 // measureBinary speaks of the positive class.
-func (t *Tally) measureBinary(deff float64) []detectors.Measurement {
+func (t *Tally) measureBinary(deff float64, d detail) []detectors.Measurement {
 	classes := t.confusion.against(len(t.schema.Classes))
 	all := []detectors.Measurement{t.confusion.accuracy(t.n, deff)}
-	all = append(all, classes[t.schema.positive()].measurements("", t.n, deff)...)
+	all = append(all, classes[t.schema.positive()].measurements("", t.n, deff, d)...)
 	all = append(all, balancedAccuracy(classes, t.n, deff))
-	all = append(all, t.rankings[0].measurements("", deff)...)
-	return append(all, t.probabilistic(deff)...)
+	cells, positives, negatives := t.rankings[0].ascending()
+	ranked := t.rankings[0].measurements(cells, positives, negatives, "", deff)
+	all = append(append(all, ranked...), t.probabilistic(deff)...)
+	if d < derived {
+		return all
+	}
+	all = append(all, t.confusion.margins(len(t.schema.Classes)).agreement(deff)...)
+	if len(cells) == 0 {
+		return all
+	}
+	all = append(all, gini(ranked[0]), t.rankings[0].ksSeparation(cells, positives, negatives, deff))
+	if t.scores != nil && t.improper == 0 {
+		calibrated := calibrationOf(cells).measurements(deff)
+		if d < complete {
+			calibrated = calibrated[:1] // the largest error is mostly noise in a window
+		}
+		all = append(all, calibrated...)
+	}
+	return all
 }
 
-// measureMulticlass speaks of the whole, then of each class against all others, then of the classes' mean.
-func (t *Tally) measureMulticlass(deff float64) []detectors.Measurement {
+// measureMulticlass speaks of the whole, then of each class against all others, then of averages over the classes.
+func (t *Tally) measureMulticlass(deff float64, d detail) []detectors.Measurement {
 	classes := t.confusion.against(len(t.schema.Classes))
 	all := []detectors.Measurement{t.confusion.accuracy(t.n, deff), balancedAccuracy(classes, t.n, deff)}
 	all = append(all, t.probabilistic(deff)...)
-	var macro macroMeans
+	if d >= derived {
+		all = append(all, t.confusion.margins(len(t.schema.Classes)).agreement(deff)...)
+	}
+	var means classMeans
 	for i, v := range classes {
-		class := v.measurements(t.schema.Classes[i], t.n, deff)
+		class := v.measurements(t.schema.Classes[i], t.n, deff, d)
 		if v.seen() {
-			macro.add(class)
+			means.add(class, v.labels())
 		}
-		ranked := t.rankings[i].measurements(t.schema.Classes[i], deff)
-		macro.add(defined(ranked))
+		cells, positives, negatives := t.rankings[i].ascending()
+		ranked := t.rankings[i].measurements(cells, positives, negatives, t.schema.Classes[i], deff)
+		means.add(defined(ranked), uint64(positives))
 		all = append(append(all, class...), ranked...)
 	}
-	return append(all, macro.measurements(deff)...)
+	all = append(all, means.macro(deff)...)
+	if d < complete {
+		return all
+	}
+	return append(append(all, micro(classes, t.n, deff)...), means.weighted(deff)...)
 }
 
 // probabilistic are log loss and Brier score, nothing without scores or if one was no probability.
