@@ -14,7 +14,7 @@ func TestFalseAlarms(t *testing.T) {
 	t.Parallel()
 	const draws = 100
 	for _, kind := range kinds {
-		for _, size := range []struct{ columns, m, n int }{{3, 400, 150}, {12, 300, 300}} {
+		for _, size := range []struct{ columns, m, n int }{{3, 300, 150}, {12, 200, 200}} {
 			t.Run(fmt.Sprintf("%s/%d", kind, size.columns), func(t *testing.T) {
 				t.Parallel()
 				r := rand.New(rand.NewPCG(11, uint64(size.columns)))
