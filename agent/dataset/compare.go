@@ -29,6 +29,8 @@ type Comparison struct {
 	Current              Input         `json:"current"`
 	ReferencePerformance []Performance `json:"reference_performance"`
 	Chunks               []Chunk       `json:"chunks"`
+	// Estimates tell how far estimated performance can be trusted; nil if none could be estimated.
+	Estimates *Estimates `json:"estimates,omitempty"`
 
 	// Notes say in a sentence each what was recognised, inferred or left out.
 	Notes []string `json:"-"`
@@ -121,6 +123,7 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	if note != "" {
 		notes = append(notes, note)
 	}
+	notes = append(notes, scores.fitEstimator(ref)...)
 	pairs, moreNotes, err := pairUp(ref, cur, o, scores)
 	if err != nil {
 		return nil, err
@@ -128,6 +131,7 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	out := &Comparison{
 		Schema: 1, Reference: Input{ref.Path, ref.Rows}, Current: Input{cur.Path, cur.Rows},
 		ReferencePerformance: scores.measure(ref, ref.all()), Chunks: []Chunk{},
+		Estimates: scores.reportCard(ref, cur, o.Chunking),
 	}
 	for _, d := range []*Dataset{ref, cur} {
 		for _, n := range d.Notes {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/estimate"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
@@ -25,6 +26,8 @@ type Performance struct {
 type scorer struct {
 	schema *performance.Schema
 	deff   float64
+	// estimator of performance without labels; nil if there is nothing to learn it from.
+	estimator *estimate.Estimator
 }
 
 // newScorer infers what the model answers, from the reference, or from the current file if only that one has labels or
@@ -102,7 +105,7 @@ func (s *scorer) outcomes(d *Dataset, rows []int, each func(row int, o performan
 	}
 }
 
-// measure scores some rows; an empty list without labels among them.
+// measure scores some rows by their labels, and estimates the same without them; an empty list if it can do neither.
 func (s *scorer) measure(d *Dataset, rows []int) []Performance {
 	all := []Performance{}
 	if s == nil {
@@ -118,7 +121,7 @@ func (s *scorer) measure(d *Dataset, rows []int) []Performance {
 		}
 		all = append(all, p)
 	}
-	return all
+	return append(all, s.estimates(d, rows)...)
 }
 
 // designEffect is taken from daily blocks of the reference's errors.
