@@ -80,15 +80,12 @@ func (s *scorer) reportCard(ref, cur *Dataset, c Chunking) *Estimates {
 	var card estimate.Card
 	for _, d := range []*Dataset{ref, cur} {
 		for _, p := range d.pieces(c) {
-			tally, state := performance.NewExact(s.schema), s.estimator.NewState()
+			byScores, byLabels := s.estimator.NewState(), s.estimator.NewState()
 			s.outcomes(d, p.rows, func(_ int, o performance.Outcome) {
-				tally.Observe(o)
-				state.Observe(o)
+				byScores.Observe(o)
+				byLabels.ObserveTruth(o)
 			})
-			if state.N() < estimate.LeastRows {
-				continue
-			}
-			card.Observe(state.Estimates(), tally.Measurements(performance.Options{DesignEffect: s.deff}), s.deff, d == ref)
+			card.Observe(byScores, byLabels, s.deff, d == ref)
 		}
 	}
 	grades := card.Grades()

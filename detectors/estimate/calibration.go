@@ -32,6 +32,7 @@ func calibrate(r *ranked) *Isotonic {
 // tested is a row that was held back: what its score became, and the truth.
 type tested struct {
 	score, truth float64
+	place        int32 // among the tested rows, the order of rows with equal scores
 }
 
 // calibrationHelps compares the calibration error of raw and of calibrated scores on rows that the calibration has not
@@ -39,9 +40,17 @@ type tested struct {
 func (r *ranked) calibrationHelps() bool {
 	var raw, calibrated []tested
 	random := newTwister(splitSeed)
+	var negative, positive []int32
+	for row, yes := range r.positive {
+		if yes {
+			positive = append(positive, int32(row))
+		} else {
+			negative = append(negative, int32(row))
+		}
+	}
 	weights, sums := make([]float64, len(r.scores)), make([]float64, len(r.scores))
 	for range splits {
-		train, test := random.stratified(r.positive)
+		train, test := random.stratified(negative, positive)
 		clear(weights)
 		clear(sums)
 		for _, row := range train {
@@ -56,8 +65,9 @@ func (r *ranked) calibrationHelps() bool {
 			if r.positive[row] {
 				truth = 1
 			}
-			raw = append(raw, tested{score, truth})
-			calibrated = append(calibrated, tested{f.At(score), truth})
+			place := int32(len(raw))
+			raw = append(raw, tested{score, truth, place})
+			calibrated = append(calibrated, tested{f.At(score), truth, place})
 		}
 	}
 	return calibrationError(raw) > calibrationError(calibrated)
@@ -66,7 +76,12 @@ func (r *ranked) calibrationHelps() bool {
 // calibrationError is the mean distance of mean score and share of positives over bins of equally many rows: ten, or
 // some more where the rows do not divide evenly. It sorts the rows.
 func calibrationError(rows []tested) float64 {
-	slices.SortStableFunc(rows, func(a, b tested) int { return cmp.Compare(a.score, b.score) })
+	slices.SortFunc(rows, func(a, b tested) int {
+		if a.score != b.score {
+			return cmp.Compare(a.score, b.score)
+		}
+		return int(a.place - b.place)
+	})
 	bins := errorBins
 	if len(rows) <= 2*bins {
 		bins = max(len(rows)/2, 1)

@@ -41,22 +41,26 @@ type marks struct {
 	covered int
 }
 
-// Observe adds one chunk: the estimates for its labelled rows, and what the labels of the same rows say. Reference tells
+// Observe adds one chunk: the state of its labelled rows by their scores, and that by their labels. Reference tells
 // whether the chunk is a piece of the reference, on which the estimator was fitted: such chunks flatter it, and count
-// only until there are LeastChunks others. A measure that is not defined on both sides is left out.
+// only until there are LeastChunks others. A chunk of less than LeastRows counts for nothing, nor does a measure that is
+// not defined on both sides.
 //
-// An estimate covers the truth if its bounds reach those of the realised value, which rest on few labels itself. Where
-// the realised value has no bounds, it has those of the sampling error, times √deff for rows that err together.
-func (c *Card) Observe(estimates []Estimate, realised []detectors.Measurement, deff float64, reference bool) {
+// An estimate covers the truth if its bounds reach those of the realised value, which rests on few labels itself: 95 %
+// bounds by the sampling error, for rows that err together √deff times as wide.
+func (c *Card) Observe(byScores, byLabels *State, deff float64, reference bool) {
 	if c.reference == nil {
 		c.reference, c.current = make(map[key]*marks), make(map[key]*marks)
 	}
-	for _, e := range estimates {
-		k := key{e.Measure, e.Class}
-		i := slices.IndexFunc(realised, func(m detectors.Measurement) bool { return m.Name == k.measure && m.Class == k.class })
-		if i < 0 || e.Status != detectors.OK || e.SamplingError == nil || realised[i].Status != detectors.OK || e.N < LeastRows {
+	if byScores.N() < LeastRows {
+		return
+	}
+	realised := byLabels.Estimates()
+	for i, e := range byScores.Estimates() {
+		if e.Status != detectors.OK || realised[i].Status != detectors.OK || e.SamplingError == nil {
 			continue
 		}
+		k := key{e.Measure, e.Class}
 		if !slices.Contains(c.names, k) {
 			c.names = append(c.names, k)
 			c.reference[k], c.current[k] = &marks{}, &marks{}
@@ -65,13 +69,9 @@ func (c *Card) Observe(estimates []Estimate, realised []detectors.Measurement, d
 		if reference {
 			m = c.reference[k]
 		}
-		m.errors = append(m.errors, e.Value-realised[i].Value)
-		half := z95 * *e.SamplingError * math.Sqrt(max(deff, 1))
-		lower, upper := realised[i].Value-half, realised[i].Value+half
-		if realised[i].Lower != nil && realised[i].Upper != nil {
-			lower, upper = *realised[i].Lower, *realised[i].Upper
-		}
-		if upper >= *e.Lower && lower <= *e.Upper {
+		off := e.Value - realised[i].Value
+		m.errors = append(m.errors, off)
+		if math.Abs(off) <= (Band+z95*math.Sqrt(max(deff, 1)))**e.SamplingError {
 			m.covered++
 		}
 	}

@@ -9,9 +9,10 @@ import (
 // Estimator knows what the scores of a reference were worth. It does not change, and does not grow with the reference
 // but by the calibration's knots.
 type Estimator struct {
-	schema *performance.Schema
-	curves []*Isotonic        // by class with scores; nil where the score itself is the probability
-	errors map[string]float64 // sampling error of one row by measure
+	schema  *performance.Schema
+	classes []int              // the classes with scores: of a binary model the positive one alone
+	curves  []*Isotonic        // by place in classes; nil where the score itself is the probability
+	errors  map[string]float64 // sampling error of one row by measure
 }
 
 // rowErrors are the sampling errors of one row. A mean over classes takes their errors as independent; for ROC AUC of

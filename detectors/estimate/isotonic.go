@@ -34,7 +34,7 @@ func pool(x, weights, sums []float64) *Isotonic {
 		first, last int
 		weight, sum float64
 	}
-	var blocks []block
+	blocks := make([]block, 0, 64)
 	for i := range x {
 		if weights[i] == 0 {
 			continue

@@ -2,6 +2,7 @@ package estimate
 
 import (
 	"math"
+	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
@@ -71,7 +72,8 @@ func (s *State) estimate(measure, class string, of func(*mass) (float64, bool)) 
 func (s *State) ranking(measure, class string, of func([]step) (float64, bool)) Estimate {
 	sum := 0.0
 	for i := range s.classes {
-		value, ok := of(s.classes[i].descending())
+		s.classes[i].sort()
+		value, ok := of(s.classes[i].steps)
 		if !ok {
 			return s.named(measure, class, 0, false)
 		}
@@ -113,10 +115,10 @@ func quotient(a, b float64) (float64, bool) {
 // rocAUC is the area under the expected curve, one straight piece for each score. NannyML has one for each row, which is
 // the same where rows of one score have one probability; where they have not (several classes) its value depends on the
 // order of the rows, and this one is the mean over all orders.
-func rocAUC(descending []step) (float64, bool) {
+func rocAUC(ascending []step) (float64, bool) {
 	var tp, fp, area float64
-	for _, s := range descending {
-		negative := float64(s.rows) - s.positive
+	for _, s := range slices.Backward(ascending) {
+		negative := s.rows - s.positive
 		area += negative * (tp + s.positive/2)
 		tp += s.positive
 		fp += negative
@@ -129,11 +131,11 @@ func rocAUC(descending []step) (float64, bool) {
 
 // averagePrecision is Σ (Rₖ − Rₖ₋₁)·Pₖ over the rows from the highest score down, rows of one score having their mean
 // probability. O(rows).
-func averagePrecision(descending []step) (float64, bool) {
+func averagePrecision(ascending []step) (float64, bool) {
 	var tp, rows, sum float64
-	for _, s := range descending {
-		p := s.positive / float64(s.rows)
-		for range s.rows {
+	for _, s := range slices.Backward(ascending) {
+		p := s.positive / s.rows
+		for range int(s.rows) {
 			tp += p
 			rows++
 			sum += p * tp / rows

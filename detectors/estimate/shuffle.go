@@ -37,11 +37,16 @@ func (t *twister) uint32() uint32 {
 }
 
 func (t *twister) twist() {
-	n := len(t.state)
 	for i := range t.state {
-		y := t.state[i]&0x80000000 | t.state[(i+1)%n]&0x7fffffff
-		odd := -(y & 1) & 0x9908b0df
-		t.state[i] = t.state[(i+397)%n] ^ y>>1 ^ odd
+		after, far := i+1, i+397
+		if after == len(t.state) {
+			after = 0
+		}
+		if far >= len(t.state) {
+			far -= len(t.state)
+		}
+		y := t.state[i]&0x80000000 | t.state[after]&0x7fffffff
+		t.state[i] = t.state[far] ^ y>>1 ^ -(y&1)&0x9908b0df
 	}
 	t.next = 0
 }
@@ -64,28 +69,30 @@ func (t *twister) shuffle(rows []int32) {
 	}
 }
 
+// skip draws the numbers of a shuffle of so many rows, for one whose order does not matter.
+func (t *twister) skip(rows int) {
+	for i := rows - 1; i > 0; i-- {
+		t.upTo(uint32(i))
+	}
+}
+
 // stratified splits rows of two classes into a tenth to test on and the rest to train on, so that both parts have the
 // classes in the same proportion: one split of StratifiedShuffleSplit(test_size=0.1). It wants two rows of each class
-// and eleven in all.
-func (t *twister) stratified(positive []bool) (train, test []int32) {
-	var byClass [2][]int32
-	for row, yes := range positive {
-		class := 0
-		if yes {
-			class = 1
-		}
-		byClass[class] = append(byClass[class], int32(row))
-	}
-	tested := int(math.Ceil(0.1 * float64(len(positive))))
+// and eleven in all. The order of the rows to train on is not that of scikit-learn.
+func (t *twister) stratified(negative, positive []int32) (train, test []int32) {
+	byClass := [2][]int32{slices.Clone(negative), slices.Clone(positive)}
+	rows := len(negative) + len(positive)
+	tested := int(math.Ceil(0.1 * float64(rows)))
 	counts := [2]int{len(byClass[0]), len(byClass[1])}
-	forTraining := t.share(counts, len(positive)-tested)
+	train = make([]int32, 0, rows)
+	forTraining := t.share(counts, rows-tested)
 	forTest := t.share([2]int{counts[0] - forTraining[0], counts[1] - forTraining[1]}, tested)
 	for class, rows := range byClass {
 		t.shuffle(rows)
 		m := forTraining[class]
 		train, test = append(train, rows[:m]...), append(test, rows[m:m+forTest[class]]...)
 	}
-	t.shuffle(train)
+	t.skip(len(train))
 	t.shuffle(test)
 	return train, test
 }
