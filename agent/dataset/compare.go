@@ -20,6 +20,10 @@ type CompareOptions struct {
 	Kinds map[string]profile.Kind
 	// Answers overrides what would be inferred about the model's answers.
 	Answers performance.Overrides
+	// Protected are the attributes whose groups are compared, and MinimumGroup the least number of cases that says
+	// anything about a group (0: fairness.DefaultMinimum).
+	Protected    []string
+	MinimumGroup uint64
 }
 
 // Comparison is the public JSON object of the command compare; docs/json.md describes it. What does not exist is absent.
@@ -29,6 +33,8 @@ type Comparison struct {
 	Current              Input         `json:"current"`
 	ReferencePerformance []Performance `json:"reference_performance"`
 	Chunks               []Chunk       `json:"chunks"`
+	// ReferenceFairness compares the groups of the protected attributes in the reference.
+	ReferenceFairness []Fairness `json:"reference_fairness,omitempty"`
 	// Estimates tell how far estimated performance can be trusted; nil if none could be estimated.
 	Estimates *Estimates `json:"estimates,omitempty"`
 
@@ -54,6 +60,7 @@ type Chunk struct {
 	Rows        int            `json:"rows"`
 	Columns     []ColumnReport `json:"columns"`
 	Performance []Performance  `json:"performance"`
+	Fairness    []Fairness     `json:"fairness,omitempty"`
 }
 
 // ColumnReport is one column of one chunk.
@@ -116,7 +123,7 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	scores, notes, err := newScorer(ref, cur, o.Answers)
+	scores, notes, err := newScorer(ref, cur, o.Answers, len(o.Protected) > 0)
 	if err != nil {
 		return nil, err
 	}
@@ -124,6 +131,11 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 		notes = append(notes, note)
 	}
 	notes = append(notes, scores.fitEstimator(ref)...)
+	protected, groupNotes, err := newProtection(ref, cur, scores, o)
+	if err != nil {
+		return nil, err
+	}
+	notes = append(notes, groupNotes...)
 	pairs, moreNotes, err := pairUp(ref, cur, o, scores)
 	if err != nil {
 		return nil, err
@@ -131,7 +143,7 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	out := &Comparison{
 		Schema: 1, Reference: Input{ref.Path, ref.Rows}, Current: Input{cur.Path, cur.Rows},
 		ReferencePerformance: scores.measure(ref, ref.all()), Chunks: []Chunk{},
-		Estimates: scores.reportCard(ref, cur, o.Chunking),
+		Estimates: scores.reportCard(ref, cur, o.Chunking), ReferenceFairness: protected.measure(ref, ref.all()),
 	}
 	for _, d := range []*Dataset{ref, cur} {
 		for _, n := range d.Notes {
@@ -140,7 +152,9 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	}
 	out.Notes = append(append(out.Notes, notes...), moreNotes...)
 	for _, p := range pieces {
-		out.Chunks = append(out.Chunks, chunk(p, pairs, cur, o, scores))
+		c := chunk(p, pairs, cur, o, scores)
+		c.Fairness = protected.measure(cur, p.rows)
+		out.Chunks = append(out.Chunks, c)
 	}
 	return out, nil
 }

@@ -33,7 +33,7 @@ type scorer struct {
 // newScorer infers what the model answers, from the reference, or from the current file if only that one has labels or
 // answers; a multiclass model's classes are those of both. It is nil, with a note, if there are no answers or no sense
 // can be made of them, which is an error only if the caller has said what they are.
-func newScorer(ref, cur *Dataset, want performance.Overrides) (*scorer, []string, error) {
+func newScorer(ref, cur *Dataset, want performance.Overrides, grouped bool) (*scorer, []string, error) {
 	basis := ref
 	if ref.Labeled() == 0 && cur.Labeled() > 0 {
 		basis = cur
@@ -50,7 +50,7 @@ func newScorer(ref, cur *Dataset, want performance.Overrides) (*scorer, []string
 	case err != nil:
 		return nil, []string{"performance is not measured: " + err.Error()}, nil //nolint:nilerr // the columns can still be compared
 	}
-	if want.Positive != "" && schema.Task != performance.Binary {
+	if want.Positive != "" && schema.Task != performance.Binary && !grouped {
 		return nil, nil, fmt.Errorf("positive class %q: the model is no binary one, its classes are %q", want.Positive, schema.Classes)
 	}
 	if schema.Task == performance.Multiclass && len(want.Classes) == 0 {

@@ -25,6 +25,8 @@ type comparing struct {
 	chunked            bool // --chunk-rows was given
 	chunkPeriod        string
 	methods            []string
+	protected          []string
+	minimumGroup       uint64
 	json               bool
 }
 
@@ -37,6 +39,8 @@ func compareCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 	clause.Flag("chunk-rows", "Cut CUR into chunks of so many rows.").PlaceHolder("N").IsSetByUser(&c.chunked).IntVar(&c.chunkRows)
 	clause.Flag("chunk-period", "Cut CUR into chunks of time, counted from 1970, such as 1d or 12h.").PlaceHolder("D").StringVar(&c.chunkPeriod)
 	clause.Flag("methods", "Column measures, such as psi,ks; default all but the named variants.").PlaceHolder("NAME,…").StringsVar(&c.methods)
+	clause.Flag("protected", "Columns whose groups are to be treated alike: compares how often each is selected, and how often the model is right about it.").PlaceHolder("NAME,…").StringsVar(&c.protected)
+	clause.Flag("min-group", "How many cases a group needs for its rates to say anything.").PlaceHolder("N").Default("30").Uint64Var(&c.minimumGroup)
 	c.columns.register(clause)
 	clause.Arg("REF", "The reference: what the model was trained on, or a time when all was well.").Required().StringVar(&c.reference)
 	clause.Arg("CUR", "What is to be compared with it.").Required().StringVar(&c.current)
@@ -111,6 +115,7 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 	return dataset.Compare(reference, current, dataset.CompareOptions{
 		Chunking: dataset.Chunking{Rows: c.chunkRows, Period: period},
 		Methods:  listed(c.methods), Kinds: c.columns.kinds(), Answers: c.columns.answers(),
+		Protected: listed(c.protected), MinimumGroup: c.minimumGroup,
 	})
 }
 
