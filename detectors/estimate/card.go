@@ -127,10 +127,10 @@ func grade(k key, reference, current *marks) Grade {
 	case g.Chunks < LeastChunks:
 		g.Reason = fmt.Sprintf("only %d chunks with labels, %d are needed to judge it", g.Chunks, LeastChunks)
 	case g.Coverage < LeastCoverage:
-		g.Reason = fmt.Sprintf("the truth was out of its bounds in %d of %d chunks, %.2g too %s on average",
+		g.Reason = fmt.Sprintf("the truth was out of its bounds in %d of %d chunks, and it was %.2g too %s on average",
 			g.Chunks-covered, g.Chunks, math.Abs(mean), direction(mean))
 	case systematic && math.Abs(mean) > TolerableBias:
-		g.Reason = fmt.Sprintf("it was %.2g too %s on average of %d chunks", math.Abs(mean), direction(mean), g.Chunks)
+		g.Reason = fmt.Sprintf("it was %.2g too %s on average over %d chunks", math.Abs(mean), direction(mean), g.Chunks)
 	default:
 		g.Trusted = true
 	}

@@ -58,3 +58,13 @@ func status(cases uint64, o Options) detectors.Status {
 	}
 	return detectors.OK
 }
+
+// IsRate tells whether a measurement of Overall is a rate of all rows, rather than something between groups.
+func IsRate(name string) bool {
+	for _, k := range []kind{selectionRate, accuracy, truePositiveRate, falsePositiveRate, falseNegativeRate, trueNegativeRate, precision} {
+		if k.name == name {
+			return true
+		}
+	}
+	return false
+}
