@@ -30,10 +30,7 @@ func calibrate(r *ranked) *Isotonic {
 }
 
 // tested is a row that was held back: what its score became, and the truth.
-type tested struct {
-	score, truth float64
-	place        int32 // among the tested rows, the order of rows with equal scores
-}
+type tested struct{ score, truth float64 }
 
 // calibrationHelps compares the calibration error of raw and of calibrated scores on rows that the calibration has not
 // seen, pooled over ten splits.
@@ -65,40 +62,64 @@ func (r *ranked) calibrationHelps() bool {
 			if r.positive[row] {
 				truth = 1
 			}
-			place := int32(len(raw))
-			raw = append(raw, tested{score, truth, place})
-			calibrated = append(calibrated, tested{f.At(score), truth, place})
+			raw = append(raw, tested{score, truth})
+			calibrated = append(calibrated, tested{f.At(score), truth})
 		}
 	}
 	return calibrationError(raw) > calibrationError(calibrated)
 }
 
 // calibrationError is the mean distance of mean score and share of positives over bins of equally many rows: ten, or
-// some more where the rows do not divide evenly. It sorts the rows.
+// some more where the rows do not divide evenly. Where a bin ends among rows of equal score, which of them it holds is
+// chance: there the distance is its expectation over all orders, by the normal approximation. NannyML takes the order
+// that its sort leaves, so where the error before and after calibration is nearly the same, the two may decide
+// differently. It sorts the rows.
 func calibrationError(rows []tested) float64 {
-	slices.SortFunc(rows, func(a, b tested) int {
-		if a.score != b.score {
-			return cmp.Compare(a.score, b.score)
-		}
-		return int(a.place - b.place)
-	})
+	slices.SortFunc(rows, func(a, b tested) int { return cmp.Compare(a.score, b.score) })
 	bins := errorBins
 	if len(rows) <= 2*bins {
 		bins = max(len(rows)/2, 1)
 	}
 	width := max(len(rows)/bins, 1)
 	whole := len(rows) / width // bins; the last takes the remainder
-	sum := 0.0
-	for i := range whole {
-		end := (i + 1) * width
-		if i == whole-1 {
-			end = len(rows)
+	sum, bin := 0.0, 0
+	end := func() int {
+		if bin == whole-1 {
+			return len(rows)
 		}
-		difference := 0.0
-		for _, row := range rows[i*width : end] {
-			difference += row.score - row.truth
+		return (bin + 1) * width
+	}
+	var difference, variance float64 // of score less truth, summed over the bin
+	for from := 0; from < len(rows); {
+		to, positives := from+1, rows[from].truth
+		for ; to < len(rows) && rows[to].score == rows[from].score; to++ {
+			positives += rows[to].truth
 		}
-		sum += math.Abs(difference)
+		all := float64(to - from)
+		share := positives / all
+		for from < to {
+			part := min(to, end()) - from
+			n := float64(part)
+			difference += n * (rows[from].score - share)
+			if n < all {
+				variance += n * share * (1 - share) * (all - n) / (all - 1) // hypergeometric
+			}
+			if from += part; from == end() {
+				sum += meanDistance(difference, variance)
+				difference, variance = 0, 0
+				bin++
+			}
+		}
 	}
 	return sum / float64(len(rows))
+}
+
+// meanDistance is the expected distance from 0 of a normal variable.
+func meanDistance(mean, variance float64) float64 {
+	if variance <= 0 {
+		return math.Abs(mean)
+	}
+	deviation := math.Sqrt(variance)
+	z := mean / deviation
+	return deviation*math.Sqrt(2/math.Pi)*math.Exp(-z*z/2) + mean*math.Erf(z/math.Sqrt2)
 }

@@ -1,6 +1,9 @@
 package estimate
 
-import "sort"
+import (
+	"math"
+	"sort"
+)
 
 // Isotonic is a non-decreasing function: linear between its knots, constant beyond the outermost. It equals
 // scikit-learn's IsotonicRegression(out_of_bounds="clip").
@@ -76,6 +79,10 @@ func (f *Isotonic) At(x float64) float64 {
 	if f.y[i] == f.y[i-1] {
 		return f.y[i]
 	}
-	part := (x/2 - f.x[i-1]/2) / (f.x[i]/2 - f.x[i-1]/2) // halves cannot overflow
+	width := f.x[i] - f.x[i-1]
+	part := (x - f.x[i-1]) / width
+	if math.IsInf(width, 1) { // halves do not overflow
+		part = (x/2 - f.x[i-1]/2) / (f.x[i]/2 - f.x[i-1]/2)
+	}
 	return f.y[i-1] + part*(f.y[i]-f.y[i-1])
 }

@@ -142,6 +142,18 @@ func TestIsotonicIsMonotoneAndNearest(t *testing.T) {
 	})
 }
 
+func TestIsotonicAtTheEndsOfFloat64(t *testing.T) {
+	tiny, huge := FitIsotonic([]float64{0, 5e-324}, []float64{0, 1}), FitIsotonic([]float64{-1e308, 1e308}, []float64{0, 1})
+	if a, b := tiny.At(5e-324), huge.At(0); a != 1 || b != 0.5 {
+		t.Errorf("got %v and %v, want 1 and 0.5", a, b)
+	}
+	for _, x := range []float64{math.NaN(), math.Inf(-1), math.Inf(1), -1e308, 1e300, 5e-324} {
+		if y := huge.At(x); !(y >= 0 && y <= 1) {
+			t.Errorf("%v at %v", y, x)
+		}
+	}
+}
+
 // TestReferenceWithoutUse: what nothing can be learnt from is refused, or taken as it is.
 func TestReferenceWithoutUse(t *testing.T) {
 	schema := schemas()[0]
