@@ -32,7 +32,8 @@ type scorer struct {
 
 // newScorer infers what the model answers, from the reference, or from the current file if only that one has labels or
 // answers; a multiclass model's classes are those of both. It is nil, with a note, if there are no answers or no sense
-// can be made of them, which is an error only if the caller has said what they are.
+// can be made of them, which is an error only if the caller has said what they are. Grouped tells that groups will be
+// compared: then the positive class may be one of several.
 func newScorer(ref, cur *Dataset, want performance.Overrides, grouped bool) (*scorer, []string, error) {
 	basis := ref
 	if ref.Labeled() == 0 && cur.Labeled() > 0 {

@@ -147,18 +147,17 @@ func direction(bias float64) string {
 // Verdict says whether an estimator is trusted, which it is if every measure is, and in a sentence why not. The reason
 // is that of the measure that is furthest off.
 func Verdict(grades []Grade) (trusted bool, reason string) {
-	worst := -1
-	for i, g := range grades {
-		if !g.Trusted && (worst < 0 || math.Abs(g.Bias) > math.Abs(grades[worst].Bias)) {
-			worst = i
+	var worst *Grade
+	for i := range grades {
+		if g := &grades[i]; !g.Trusted && (worst == nil || math.Abs(g.Bias) > math.Abs(worst.Bias)) {
+			worst = g
 		}
 	}
 	switch {
 	case len(grades) == 0:
 		return false, "no chunk has labels enough to set its estimates beside"
-	case worst < 0:
+	case worst == nil:
 		return true, ""
 	}
-	g := grades[worst]
-	return false, fmt.Sprintf("%s%s: %s", Prefix, g.Measure, g.Reason)
+	return false, fmt.Sprintf("%s%s: %s", Prefix, worst.Measure, worst.Reason)
 }
