@@ -63,5 +63,6 @@ func measureChiSquared(c *comparison, name string) Measurement {
 	m.Value = statistic
 	m.PValue = new(ChiSquaredSurvival(dof, statistic))
 	c.judge(&m, c.options.DesignEffect*chiSquaredQuantile(dof, c.options.level()))
+	c.sizedTable(&m, dof, float64(c.ref.n)+float64(c.cur.n))
 	return m
 }

@@ -10,6 +10,7 @@ import (
 func (m *Measurement) optional() []**float64 {
 	return []**float64{
 		&m.PValue, &m.Lower, &m.Upper, &m.CertifiedLower, &m.CertifiedUpper, &m.NEff, &m.Baseline, &m.BaselineNEff, &m.Threshold,
+		&m.EffectSize, &m.DetectableShift,
 	}
 }
 

@@ -30,6 +30,28 @@ var methods = []method{
 	{"jensen_shannon", distributed, measureJensenShannon, true, true},
 	{"wasserstein", numeric, measureWasserstein, true, false},
 	{"wasserstein_normalized", numeric, measureWasserstein, true, true},
+	{"hellinger", distributed, measureHellinger, false, false},
+	{"tvd", distributed, measureTotalVariation, false, false},
+	{"linf", distributed, measureLInfinity, false, false},
+	{"kl", distributed, measureKullbackLeibler, false, false},
+	{"g_test", categorical, measureGTest, false, false},
+	{"cramers_v", categorical, measureCramersV, false, false},
+	{"energy_distance", numeric, measureEnergy, false, false},
+	{"welch_t", numeric, measureWelch, false, false},
+	{"mann_whitney", numeric, measureMannWhitney, false, false},
+	{"anderson_darling", numeric, measureAndersonDarling, false, false},
+	{"cramer_von_mises", numeric, measureCramerVonMises, false, false},
+	{"mean_shift", numeric, measureMeanShift, false, false},
+	{"std_shift", numeric, measureStdShift, false, false},
+	{"chi2@yates", categorical, measureYates, false, false},
+	{"psi@evidently", distributed, measureEvidentlyPSI, false, false},
+	{"psi@deepchecks", categorical, measureDeepchecksPSI, false, false},
+	{"jensen_shannon@evidently", distributed, measureEvidentlyJensenShannon, false, false},
+	{"jensen_shannon@nannyml", distributed, measureNannyJensenShannon, false, false},
+	{"hellinger@nannyml", distributed, measureNannyHellinger, false, false},
+	{"ks@nannyml", numeric, measureNannyKS, false, false},
+	{"wasserstein@nannyml", numeric, measureNannyWasserstein, false, false},
+	{"chi2@evidently", categorical, measureEvidentlyChiSquared, false, false},
 	{"missing_rate", anyKind, measureMissing, true, true},
 	{"unseen_rate", categorical, measureUnseen, true, true},
 	{"out_of_range_rate", numeric, measureOutOfRange, true, true},
@@ -41,6 +63,14 @@ func ColumnMethods() []string { return methodNames(func(method) bool { return tr
 
 // BatchMethods returns the names that CompareColumn measures unless it is told others.
 func BatchMethods() []string { return methodNames(func(m method) bool { return m.batch }) }
+
+// BroadMethods returns BatchMethods and the other measures that cost little: what a machine that reads the result may
+// want without asking. It leaves out the rank tests, energy_distance and the variants named after other tools.
+func BroadMethods() []string {
+	return methodNames(func(m method) bool { return m.batch || slices.Contains(broad, m.name) })
+}
+
+var broad = []string{"hellinger", "tvd", "linf", "kl", "g_test", "cramers_v", "welch_t", "mean_shift", "std_shift"}
 
 // StreamMethods returns the names that CompareSets measures.
 func StreamMethods() []string { return methodNames(func(m method) bool { return m.stream }) }

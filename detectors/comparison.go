@@ -38,6 +38,8 @@ type side struct {
 	mismatched uint64
 	mean, std  float64 // of a numeric column, ddof 0
 	spread     bool    // mean and std are known and finite
+	average    float64 // NumPy's mean, of values in memory
+	shape      *moments
 }
 
 // compareSamples lays two samples held in memory side by side.
@@ -55,7 +57,7 @@ func (s *Sample) side() side {
 	mean, std, ok := s.meanStd()
 	return side{
 		n: s.n, rows: s.Rows(), missing: s.Missing, infinite: s.Infinite, mismatched: s.Mismatched,
-		mean: mean, std: std, spread: ok,
+		mean: mean, std: std, spread: ok, average: s.average,
 	}
 }
 

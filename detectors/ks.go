@@ -64,5 +64,6 @@ func measureKS(c *comparison, name string) Measurement {
 	}
 	chance := math.Sqrt(math.Log(2/c.options.level()) / 2 * c.perRow())
 	c.judge(&m, min(max(c.options.Tolerance, chance), 1))
+	c.sized(&m, lower, chance+normal80/2*math.Sqrt(c.perRow()))
 	return m
 }

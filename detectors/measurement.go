@@ -39,6 +39,10 @@ type Measurement struct {
 	// Baseline is the same number about the baseline itself, where it has one, and BaselineNEff the size behind it.
 	Baseline     *float64 `json:"baseline,omitempty"`
 	BaselineNEff *float64 `json:"baseline_n_eff,omitempty"`
+	// EffectSize says how strong the finding of a test is, on a scale that does not depend on the sizes, and
+	// DetectableShift how strong it would have to be for the test to find it four times in five. See effect.go.
+	EffectSize      *float64 `json:"effect_size,omitempty"`
+	DetectableShift *float64 `json:"detectable_shift,omitempty"`
 	// Threshold is the limit from which Drifted is true.
 	Threshold *float64 `json:"threshold,omitempty"`
 	Drifted   *bool    `json:"drifted,omitempty"`

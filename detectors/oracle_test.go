@@ -24,6 +24,17 @@ func check(t *testing.T, what string, got float64, want *float64, tolerance floa
 	}
 }
 
+// checkTest compares a statistic and its p-value with the oracle's, if it has them.
+func checkTest(t *testing.T, m Measurement, statistic, p *float64) {
+	t.Helper()
+	check(t, m.Name, m.Value, statistic, formula)
+	if p != nil && m.PValue == nil {
+		t.Errorf("%s p: none (%s), want %v", m.Name, m.Status, *p)
+	} else if p != nil {
+		check(t, m.Name+" p", *m.PValue, p, probability)
+	}
+}
+
 // byName maps measurements by their names.
 func byName(measurements []Measurement) map[string]Measurement {
 	named := make(map[string]Measurement, len(measurements))
@@ -44,6 +55,24 @@ type expectation struct {
 	JensenShannon         *float64 `json:"js_distance_base2"`
 	JensenShannonOnBins   *float64 `json:"js_base2_on_bins"`
 	Unseen                *float64 `json:"n_unseen"`
+
+	Energy          *float64 `json:"energy_distance"`
+	CramerVonMises  *float64 `json:"cvm_stat"`
+	CramerVonMisesP *float64 `json:"cvm_p_asymp"`
+	MannWhitney     *float64 `json:"mwu_stat"`
+	MannWhitneyP    *float64 `json:"mwu_p_asymp"`
+	Welch           any      `json:"welch_t"` // "-inf" for two constants
+	WelchP          *float64 `json:"welch_p"`
+	Anderson        *float64 `json:"ad_stat_midrank"`
+	AndersonP       *float64 `json:"ad_p_clipped"`
+	Yates           *float64 `json:"chi2_yates"`
+	YatesP          *float64 `json:"chi2_yates_p"`
+	G               *float64 `json:"g_stat"`
+	GP              *float64 `json:"g_p"`
+	CramersV        *float64 `json:"cramers_v"`
+	LInfinity       *float64 `json:"linf"`
+	TotalVariation  *float64 `json:"tvd"`
+	Hellinger       *float64 `json:"hellinger"`
 }
 
 // checkColumn compares exact measurements of a column with the oracle's. The PSI variants have arguments of their own.
@@ -65,6 +94,15 @@ func checkColumn(t *testing.T, layout *profile.ColumnLayout, ref, cur *Sample, w
 		} else if low, high, _ := layout.Range(); low != high && cur.N() > 0 {
 			t.Errorf("wasserstein_normalized is %s", got["wasserstein_normalized"].Status)
 		}
+		check(t, "energy_distance", got["energy_distance"].Value, want.Energy, formula)
+		var welch *float64
+		if value, ok := want.Welch.(float64); ok {
+			welch = &value
+		}
+		checkTest(t, got["welch_t"], welch, want.WelchP)
+		checkTest(t, got["mann_whitney"], want.MannWhitney, want.MannWhitneyP)
+		checkTest(t, got["cramer_von_mises"], want.CramerVonMises, want.CramerVonMisesP)
+		checkTest(t, got["anderson_darling"], want.Anderson, want.AndersonP)
 		if len(layout.Atoms) == 0 {
 			check(t, "psi", got["psi"].Value, psi, formula)
 			check(t, "jensen_shannon", got["jensen_shannon"].Value, want.JensenShannonOnBins, formula)
@@ -80,6 +118,12 @@ func checkColumn(t *testing.T, layout *profile.ColumnLayout, ref, cur *Sample, w
 	} else if got["chi2"].Status == OK {
 		t.Errorf("chi2: got %v, want none", got["chi2"].Value)
 	}
+	checkTest(t, got["chi2@yates"], want.Yates, want.YatesP)
+	checkTest(t, got["g_test"], want.G, want.GP)
+	check(t, "cramers_v", got["cramers_v"].Value, want.CramersV, formula)
+	check(t, "linf", got["linf"].Value, want.LInfinity, formula)
+	check(t, "tvd", got["tvd"].Value, want.TotalVariation, formula)
+	check(t, "hellinger", got["hellinger"].Value, want.Hellinger, formula)
 	if want.Unseen != nil && cur.N() > 0 {
 		share := *want.Unseen / float64(cur.N())
 		check(t, "unseen_rate", got["unseen_rate"].Value, &share, formula)

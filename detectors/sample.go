@@ -18,6 +18,7 @@ type Sample struct {
 	Mismatched uint64
 
 	numbers    []float64 // ascending, finite
+	average    float64   // their mean as numpy.mean has it, which depends on the order they came in
 	categories map[string]uint64
 	n          uint64
 }
@@ -35,8 +36,11 @@ func NewSample(values []float64) *Sample {
 			s.numbers = append(s.numbers, x+0)
 		}
 	}
-	slices.Sort(s.numbers)
 	s.n = uint64(len(s.numbers))
+	if s.n > 0 {
+		s.average = pairwiseSum(s.numbers) / float64(s.n)
+	}
+	slices.Sort(s.numbers)
 	return s
 }
 

@@ -18,6 +18,10 @@ type CompareOptions struct {
 	Methods []string
 	// Kinds of columns whose values mislead, such as codes that look like numbers.
 	Kinds map[string]profile.Kind
+	// Broad adds to the default Methods what costs little (detectors.BroadMethods).
+	Broad bool
+	// Correction adjusts p-values in families; none means detectors.Holm.
+	Correction detectors.Correction
 	// Answers overrides what would be inferred about the model's answers.
 	Answers performance.Overrides
 	// Protected are the attributes whose groups are compared, and MinimumGroup the least number of cases that says
@@ -33,6 +37,7 @@ type Comparison struct {
 	Current              Input         `json:"current"`
 	ReferencePerformance []Performance `json:"reference_performance"`
 	Chunks               []Chunk       `json:"chunks"`
+	Thresholds           []Threshold   `json:"thresholds"`
 	// ReferenceFairness compares the groups of the protected attributes in the reference.
 	ReferenceFairness []Fairness `json:"reference_fairness,omitempty"`
 	// Estimates tell how far estimated performance can be trusted; nil if none could be estimated.
@@ -79,6 +84,9 @@ type Measure struct {
 	Name      string           `json:"name"`
 	Value     float64          `json:"value"`
 	PValue    *float64         `json:"p_value,omitempty"`
+	PAdjusted *float64         `json:"p_adjusted,omitempty"`
+	Effect    *float64         `json:"effect_size,omitempty"`
+	Shift     *float64         `json:"detectable_shift,omitempty"`
 	Lower     *float64         `json:"lower,omitempty"`
 	Upper     *float64         `json:"upper,omitempty"`
 	N         uint64           `json:"n"`
@@ -88,11 +96,11 @@ type Measure struct {
 	Status    detectors.Status `json:"status"`
 }
 
-// Drifted tells whether the column moved by more than chance explains, and by enough to matter. χ² asks only the first
-// question, and on many rows says yes to anything, so it does not count.
+// Drifted tells whether the column moved by more than chance explains, and by enough to matter. Tests such as χ² ask only
+// the first question, and on many rows say yes to anything, so they do not count; nor do other tools' verdicts.
 func (c *ColumnReport) Drifted() bool {
 	return slices.ContainsFunc(c.Measurements, func(m Measure) bool {
-		return m.Name != "chi2" && m.Drifted != nil && *m.Drifted
+		return m.Drifted != nil && *m.Drifted && detectors.Matters(m.Name)
 	})
 }
 
@@ -156,6 +164,7 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 		c.Fairness = protected.measure(cur, p.rows)
 		out.Chunks = append(out.Chunks, c)
 	}
+	out.Thresholds = thresholds(out.Chunks, len(pairs))
 	return out, nil
 }
 
@@ -171,12 +180,13 @@ func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *score
 		c.Start, c.End = p.start.String(), p.end.String()
 	}
 	for _, pair := range pairs {
-		c.Columns = append(c.Columns, pair.report(p.rows, o.Methods, len(pairs)))
+		c.Columns = append(c.Columns, pair.report(p.rows, o.Methods, o.Broad, len(pairs)))
 	}
+	c.correct(o.Correction, pairs)
 	return c
 }
 
-func (p *pair) report(rows []int, methods []string, columns int) ColumnReport {
+func (p *pair) report(rows []int, methods []string, broad bool, columns int) ColumnReport {
 	s := p.cur.sample(p.kind, rows)
 	r := ColumnReport{Name: p.name, Kind: p.kind, N: s.N(), Missing: s.Missing, Measurements: []Measure{}}
 	if p.kind == profile.Categorical || p.kind == profile.Boolean {
@@ -184,13 +194,16 @@ func (p *pair) report(rows []int, methods []string, columns int) ColumnReport {
 	}
 	if len(methods) == 0 {
 		methods = detectors.BatchMethods()
+		if broad {
+			methods = detectors.BroadMethods()
+		}
 		if s.Mismatched > 0 || p.reference.Mismatched > 0 {
 			methods = append(methods, "mismatch_rate")
 		}
 	}
 	for _, m := range detectors.CompareColumn(methods, p.layout, p.reference, s, detectors.Options{Columns: columns}) {
 		r.Measurements = append(r.Measurements, Measure{
-			Name: m.Name, Value: m.Value, PValue: m.PValue, Lower: m.Lower, Upper: m.Upper, N: m.N, M: m.M,
+			Name: m.Name, Value: m.Value, PValue: m.PValue, Effect: m.EffectSize, Shift: m.DetectableShift, Lower: m.Lower, Upper: m.Upper, N: m.N, M: m.M,
 			Threshold: m.Threshold, Drifted: m.Drifted, Status: m.Status,
 		})
 	}

@@ -25,6 +25,7 @@ type comparing struct {
 	chunked            bool // --chunk-rows was given
 	chunkPeriod        string
 	methods            []string
+	correction         string
 	protected          []string
 	minimumGroup       uint64
 	json               bool
@@ -38,7 +39,8 @@ func compareCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 	clause.Flag("labels", "Labels of CUR: label events, or a table of id and label. They replace a label column.").PlaceHolder("FILE").StringVar(&c.labels)
 	clause.Flag("chunk-rows", "Cut CUR into chunks of so many rows.").PlaceHolder("N").IsSetByUser(&c.chunked).IntVar(&c.chunkRows)
 	clause.Flag("chunk-period", "Cut CUR into chunks of time, counted from 1970, such as 1d or 12h.").PlaceHolder("D").StringVar(&c.chunkPeriod)
-	clause.Flag("methods", "Column measures, such as psi,ks; default all but the named variants.").PlaceHolder("NAME,…").StringsVar(&c.methods)
+	clause.Flag("methods", "Column measures, such as psi,ks, or all; default the usual ones.").PlaceHolder("NAME,…").StringsVar(&c.methods)
+	clause.Flag("correction", "How p-values of many columns are adjusted: bonferroni, holm or bh.").Default("holm").StringVar(&c.correction)
 	clause.Flag("protected", "Columns whose groups are to be treated alike: compares how often each is selected, and how often the model is right about it.").PlaceHolder("NAME,…").StringsVar(&c.protected)
 	clause.Flag("min-group", "How many cases a group needs for its rates to say anything.").PlaceHolder("N").Default("30").Uint64Var(&c.minimumGroup)
 	c.columns.register(clause)
@@ -61,11 +63,23 @@ func (c *comparing) validate() error {
 	}
 	allowed := detectors.ColumnMethods()
 	for _, name := range listed(c.methods) {
-		if !slices.Contains(allowed, name) {
+		if name != "all" && !slices.Contains(allowed, name) {
 			return fmt.Errorf("--methods: no measure %q%s (allowed: %s)", name, didYouMean(name, allowed), strings.Join(allowed, ", "))
 		}
 	}
+	if !slices.Contains(detectors.Corrections(), detectors.Correction(c.correction)) {
+		return fmt.Errorf("--correction: no correction %q: use bonferroni, holm or bh", c.correction)
+	}
 	return c.columns.validate()
+}
+
+// wanted returns the measures asked for; none for the default.
+func (c *comparing) wanted() []string {
+	methods := listed(c.methods)
+	if slices.Contains(methods, "all") {
+		return detectors.ColumnMethods()
+	}
+	return methods
 }
 
 func (c *comparing) run(_ context.Context, stdout, stderr io.Writer) error {
@@ -114,7 +128,7 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 	}
 	return dataset.Compare(reference, current, dataset.CompareOptions{
 		Chunking: dataset.Chunking{Rows: c.chunkRows, Period: period},
-		Methods:  listed(c.methods), Kinds: c.columns.kinds(), Answers: c.columns.answers(),
+		Methods:  c.wanted(), Broad: c.json, Correction: detectors.Correction(c.correction), Kinds: c.columns.kinds(), Answers: c.columns.answers(),
 		Protected: listed(c.protected), MinimumGroup: c.minimumGroup,
 	})
 }

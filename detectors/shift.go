@@ -1,0 +1,76 @@
+package detectors
+
+import "math"
+
+// normal95 is what a standard normal variable exceeds on either side with a probability of 5 %.
+const normal95 = 1.959963984540054
+
+// measureMeanShift measures how far the mean has moved, in standard deviations of the reference (ddof 0): (current −
+// reference)/std. It is undefined for a constant reference. Lower and Upper are 95 % bounds by the normal distribution.
+// Drift is a shift either way above the tolerance that chance does not reach either.
+func measureMeanShift(c *comparison, name string) Measurement {
+	m := c.measurement(name)
+	if m.Status != OK {
+		return m
+	}
+	ref, cur, ok := c.moments()
+	if !ok || ref.variance == 0 {
+		m.Status = Undefined
+		return m
+	}
+	std := math.Sqrt(ref.variance)
+	m.Value = (cur.mean - ref.mean) / std
+	// Both variances, since a window may spread otherwise than its baseline.
+	deviation := math.Sqrt(c.options.DesignEffect * (1/float64(c.ref.n) + cur.variance/ref.variance/float64(c.cur.n)))
+	if !finite(m.Value, deviation) {
+		m.Value, m.Status = 0, Undefined
+		return m
+	}
+	m.Lower, m.Upper = new(m.Value-normal95*deviation), new(m.Value+normal95*deviation)
+	c.judgeEitherWay(&m, max(c.options.Tolerance, normalQuantile(c.options.level()/2)*deviation))
+	return m
+}
+
+// measureStdShift measures how much wider the values spread, relative to the reference: std(current)/std(reference) − 1,
+// so 0 is no change, 1 twice as wide, and −1 a constant. It is undefined for a constant reference. The bounds are those
+// of the logarithm of the ratio, whose variance is (kurtosis − 1)/4n a side. Drift is a change of the logarithm either
+// way, above ln(1 + tolerance) and above chance; Threshold is the limit on the wider side.
+func measureStdShift(c *comparison, name string) Measurement {
+	m := c.measurement(name)
+	if m.Status != OK {
+		return m
+	}
+	ref, cur, ok := c.moments()
+	if !ok || ref.variance == 0 {
+		m.Status = Undefined
+		return m
+	}
+	ratio := math.Sqrt(cur.variance / ref.variance)
+	deviation := math.Sqrt(c.options.DesignEffect / 4 * ((ref.kurtosis-1)/float64(c.ref.n) + (cur.kurtosis-1)/float64(c.cur.n)))
+	limit := math.Expm1(min(max(math.Log1p(c.options.Tolerance), normalQuantile(c.options.level()/2)*deviation), 700))
+	if !finite(ratio, deviation) {
+		m.Status = Undefined
+		return m
+	}
+	m.Value = ratio - 1
+	m.Lower = new(ratio*math.Exp(-normal95*deviation) - 1)
+	m.Upper = new(min(ratio*math.Exp(min(normal95*deviation, 700)), math.MaxFloat64) - 1)
+	c.judge(&m, limit)
+	m.Drifted = new(m.Value > *m.Threshold || ratio*(1+*m.Threshold) < 1)
+	return m
+}
+
+func finite(values ...float64) bool {
+	for _, x := range values {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// judgeEitherWay is judge for a value with a sign.
+func (c *comparison) judgeEitherWay(m *Measurement, threshold float64) {
+	c.judge(m, threshold)
+	m.Drifted = new(m.Status == OK && math.Abs(m.Value) > *m.Threshold)
+}

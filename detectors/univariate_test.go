@@ -1,0 +1,142 @@
+package detectors
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
+
+// peerCase is one case of testdata/oracle/univariate.json.gz.
+type peerCase struct {
+	Name      string
+	Reference []float64
+	Current   []float64
+	Expect    map[string]float64
+}
+
+func readPeers(t *testing.T) (numeric, categorical []peerCase) {
+	t.Helper()
+	var cases struct{ Numeric, Categorical []peerCase }
+	file, err := os.Open("testdata/oracle/univariate.json.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	unzipped, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.NewDecoder(unzipped).Decode(&cases); err != nil {
+		t.Fatal(err)
+	}
+	return cases.Numeric, cases.Categorical
+}
+
+// notCompared are the expectations that rest on a rounding error or an overflow of NumPy's, by case and name: our own
+// measures of shift are exact at any offset, and Welch's degrees of freedom do not overflow.
+var notCompared = map[string][]string{
+	"huge offset":  {"mean_shift", "std_shift"},
+	"large offset": {"mean_shift"},
+	"huge":         {"welch_t p"},
+}
+
+func TestMeasuresEqualPeers(t *testing.T) {
+	numeric, categorical := readPeers(t)
+	for _, c := range numeric {
+		t.Run("numeric/"+c.Name, func(t *testing.T) {
+			ref, cur := NewSample(c.Reference), NewSample(c.Current)
+			checkPeers(t, &c, ref.Layout("x", profile.Feature, profile.Numeric, 1), ref, cur)
+		})
+	}
+	for _, c := range categorical {
+		t.Run("categorical/"+c.Name, func(t *testing.T) {
+			ref, cur := NewCategories(counts(c.Reference)), NewCategories(counts(c.Current))
+			checkPeers(t, &c, ref.Layout("x", profile.Feature, profile.Categorical, 1), ref, cur)
+		})
+	}
+}
+
+func counts(values []float64) map[string]uint64 {
+	all := make(map[string]uint64)
+	for i, n := range values {
+		all[fmt.Sprintf("c%03d", i)] = uint64(n)
+	}
+	return all
+}
+
+func checkPeers(t *testing.T, c *peerCase, layout *profile.ColumnLayout, ref, cur *Sample) {
+	t.Helper()
+	got := byName(CompareColumn(ColumnMethods(), layout, ref, cur, Options{}))
+	for name, want := range c.Expect {
+		if slices.Contains(notCompared[c.Name], name) {
+			continue
+		}
+		measure, isP := strings.CutSuffix(name, " p")
+		m := got[measure]
+		value, tolerance := m.Value, formula
+		if isP {
+			if m.PValue == nil {
+				t.Errorf("%s: none (%s), want %v", name, m.Status, want)
+				continue
+			}
+			value, tolerance = *m.PValue, probability
+		} else if m.Status != OK && m.Name != "psi" {
+			t.Errorf("%s is %s, want %v", name, m.Status, want)
+			continue
+		}
+		if math.Abs(value-want) > tolerance*math.Abs(want) && math.Abs(value-want) > 1e-12 {
+			t.Errorf("%s: got %v, want %v", name, value, want)
+		}
+	}
+}
+
+// A constant has no spread, whatever rounding makes of its mean: ten times 0.1 do not sum to 1. The p-values are SciPy's
+// ttest_ind([0.1] * 10, [0.1, 0.2, 0.4], equal_var=False).
+func TestConstants(t *testing.T) {
+	constant := func(x float64, n int) *Sample {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = x
+		}
+		return NewSample(values)
+	}
+	varied := NewSample([]float64{0.1, 0.2, 0.4})
+	for _, c := range []struct {
+		name     string
+		ref, cur *Sample
+		status   map[string]Status
+		p        any // of welch_t
+	}{
+		{"the same", constant(0.1, 10), constant(0.1, 7), map[string]Status{
+			"welch_t": Undefined, "mean_shift": Undefined, "std_shift": Undefined, "anderson_darling": Undefined, "mann_whitney": OK,
+		}, nil},
+		{"apart", constant(0.1, 10), constant(0.3, 7), map[string]Status{
+			"welch_t": Undefined, "mean_shift": Undefined, "std_shift": Undefined, "anderson_darling": OK, "mann_whitney": OK,
+		}, 0.0},
+		{"reference", constant(0.1, 10), varied, map[string]Status{"welch_t": OK, "mean_shift": Undefined, "std_shift": Undefined}, 0.26970325665977846},
+		{"current", varied, constant(0.1, 10), map[string]Status{"welch_t": OK, "mean_shift": OK, "std_shift": OK}, 0.26970325665977846},
+		{"one value", constant(0.1, 1), varied, map[string]Status{"welch_t": Insufficient, "cramer_von_mises": Insufficient, "anderson_darling": OK}, nil},
+		{"two of one value", constant(0.1, 1), constant(0.2, 1), map[string]Status{"anderson_darling": Insufficient, "energy_distance": OK}, nil},
+	} {
+		got := byName(CompareColumn(ColumnMethods(), c.ref.Layout("x", profile.Feature, profile.Numeric, 1), c.ref, c.cur, Options{}))
+		for name, want := range c.status {
+			if got[name].Status != want {
+				t.Errorf("%s, %s: %+v, want %s", c.name, name, got[name], want)
+			}
+		}
+		p := got["welch_t"].PValue
+		if want, ok := c.p.(float64); ok != (p != nil) || ok && math.Abs(*p-want) > 1e-12 {
+			t.Errorf("%s: p of welch_t is %v, want %v", c.name, p, c.p)
+		}
+		if c.name == "current" && got["std_shift"].Value != -1 {
+			t.Errorf("std_shift of a constant: %v", got["std_shift"].Value)
+		}
+	}
+}
