@@ -42,6 +42,9 @@ const (
 	ofRegression  = "regression"
 	ofRequests    = "predictions"
 	ofLabels      = "labels"
+	ofScores      = "classification with scores, without labels"
+	ofGroups      = "groups of a protected attribute"
+	ofAllGroups   = "all groups of a protected attribute"
 )
 
 // What measurements are compared with.
@@ -129,6 +132,30 @@ var catalogue = []Entry{
 	{"rmsle", "root of the mean squared difference of ln(1 + x); undefined if a label or a prediction is -1 or less", "", 0, inf, ofRegression, Exact, Absent, againstPerformance},
 	{"quantile_loss", "mean pinball loss: alpha times what a prediction is too low, 1 - alpha times what it is too high (alpha is 0.5 unless set)", "the label's own", 0, inf, ofRegression, Exact, Absent, againstPerformance},
 	{"within_tolerance", "share of predictions off by no more than the tolerance (a tenth of the label unless set)", "share", 0, 1, ofRegression, Exact, Absent, againstPerformance},
+	{"estimated_accuracy", "share of predictions that the scores expect to be right, without labels", "share", 0, 1, ofScores, Estimated, Absent, againstPerformance},
+	{"estimated_precision", "precision that the scores expect", "share", 0, 1, ofScores, Estimated, Absent, againstPerformance},
+	{"estimated_recall", "recall that the scores expect", "share", 0, 1, ofScores, Estimated, Absent, againstPerformance},
+	{"estimated_f1", "F1 that the scores expect", "share", 0, 1, ofScores, Estimated, Absent, againstPerformance},
+	{"estimated_specificity", "specificity that the scores expect", "share", 0, 1, ofScores, Estimated, Absent, againstPerformance},
+	{"estimated_roc_auc", "ROC AUC that the scores expect", "", 0, 1, ofScores, Estimated, Absent, againstPerformance},
+	{"estimated_average_precision", "average precision that the scores expect", "", 0, 1, ofScores, Estimated, Absent, againstPerformance},
+
+	{"selection_rate", "share of predictions of the positive class", "share", 0, 1, ofGroups, Exact, Absent, againstPerformance},
+	{"true_positive_rate", "share of positive labels that were predicted; 0 and undefined if there were none", "share", 0, 1, ofGroups, Exact, Absent, againstPerformance},
+	{"false_positive_rate", "share of negative labels that were predicted as positive", "share", 0, 1, ofGroups, Exact, Absent, againstPerformance},
+	{"false_negative_rate", "share of positive labels that were predicted as negative", "share", 0, 1, ofGroups, Exact, Absent, againstPerformance},
+	{"true_negative_rate", "share of negative labels that were predicted as negative", "share", 0, 1, ofGroups, Exact, Absent, againstPerformance},
+	{"demographic_parity_difference", "highest less lowest selection rate of a group", "share", 0, 1, ofAllGroups, Exact, Absent, againstPerformance},
+	{"demographic_parity_ratio", "lowest selection rate of a group over the highest", "", 0, 1, ofAllGroups, Exact, Absent, againstPerformance},
+	{"disparate_impact", "the same as demographic_parity_ratio: below 0.8 it fails the four-fifths rule", "", 0, 1, ofAllGroups, Exact, Absent, againstPerformance},
+	{"equalized_odds_difference", "the larger of the differences of true and of false positive rates", "share", 0, 1, ofAllGroups, Exact, Absent, againstPerformance},
+	{"equalized_odds_ratio", "the smaller of the ratios of true and of false positive rates", "", 0, 1, ofAllGroups, Exact, Absent, againstPerformance},
+	{"average_odds_difference", "the mean of the differences of true and of false positive rates", "share", 0, 1, ofAllGroups, Exact, Absent, againstPerformance},
+	{"equal_opportunity_difference", "highest less lowest true positive rate of a group", "share", 0, 1, ofAllGroups, Exact, Absent, againstPerformance},
+	{"equal_opportunity_ratio", "lowest true positive rate of a group over the highest", "", 0, 1, ofAllGroups, Exact, Absent, againstPerformance},
+	{"predictive_parity_difference", "highest less lowest precision of a group", "share", 0, 1, ofAllGroups, Exact, Absent, againstPerformance},
+	{"predictive_parity_ratio", "lowest precision of a group over the highest", "", 0, 1, ofAllGroups, Exact, Absent, againstPerformance},
+	{"accuracy_difference", "highest less lowest accuracy of a group", "share", 0, 1, ofAllGroups, Exact, Absent, againstPerformance},
 
 	{"latency_p50", "median latency of the model server", "milliseconds", 0, inf, ofRequests, Absent, Estimated, againstNothing},
 	{"latency_p95", "latency that 95 % of the answers stayed under", "milliseconds", 0, inf, ofRequests, Absent, Estimated, againstNothing},

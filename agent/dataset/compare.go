@@ -31,6 +31,10 @@ type CompareOptions struct {
 	// Scoring sets what measures of performance ask for, Costs what each answer costs.
 	Scoring performance.EvaluationOptions
 	Costs   performance.Costs
+	// Protected are the attributes whose groups are compared, and MinimumGroup the least number of cases that says
+	// anything about a group (0: fairness.DefaultMinimum).
+	Protected    []string
+	MinimumGroup uint64
 }
 
 // Comparison is the public JSON object of the command compare; docs/json.md describes it. What does not exist is absent.
@@ -41,6 +45,10 @@ type Comparison struct {
 	ReferencePerformance []Performance `json:"reference_performance"`
 	Chunks               []Chunk       `json:"chunks"`
 	Thresholds           []Threshold   `json:"thresholds"`
+	// ReferenceFairness compares the groups of the protected attributes in the reference.
+	ReferenceFairness []Fairness `json:"reference_fairness,omitempty"`
+	// Estimates tell how far estimated performance can be trusted; nil if none could be estimated.
+	Estimates *Estimates `json:"estimates,omitempty"`
 
 	// Notes say in a sentence each what was recognised, inferred or left out.
 	Notes []string `json:"-"`
@@ -67,6 +75,7 @@ type Chunk struct {
 	// Multivariate measures all features together.
 	Multivariate []Measure `json:"multivariate,omitempty"`
 	Judged
+	Fairness []Fairness `json:"fairness,omitempty"`
 }
 
 // ColumnReport is one column of one chunk.
@@ -139,7 +148,7 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	scores, notes, err := newScorer(ref, cur, o.Answers)
+	scores, notes, err := newScorer(ref, cur, o.Answers, len(o.Protected) > 0)
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +158,12 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	if note != "" {
 		notes = append(notes, note)
 	}
+	notes = append(notes, scores.fitEstimator(ref)...)
+	protected, groupNotes, err := newProtection(ref, cur, scores, o)
+	if err != nil {
+		return nil, err
+	}
+	notes = append(notes, groupNotes...)
 	pairs, moreNotes, err := pairUp(ref, cur, o, scores)
 	if err != nil {
 		return nil, err
@@ -156,6 +171,7 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	out := &Comparison{
 		Schema: 1, Reference: Input{ref.Path, ref.Rows}, Current: Input{cur.Path, cur.Rows},
 		ReferencePerformance: scores.measure(ref, ref.all()), Chunks: []Chunk{},
+		Estimates: scores.reportCard(ref, cur, o.Chunking), ReferenceFairness: protected.measure(ref, ref.all()),
 	}
 	for _, d := range []*Dataset{ref, cur} {
 		for _, n := range d.Notes {
@@ -170,6 +186,7 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	for _, p := range pieces {
 		next := chunk(p, pairs, cur, o, scores)
 		next.Multivariate = together.measure(p.rows)
+		next.Fairness = protected.measure(cur, p.rows)
 		out.Chunks = append(out.Chunks, next)
 	}
 	out.Thresholds = thresholds(out.Chunks, len(pairs))

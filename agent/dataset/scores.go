@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/estimate"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
@@ -25,12 +26,15 @@ type Performance struct {
 type scorer struct {
 	schema  *performance.Schema
 	options performance.EvaluationOptions
+	// estimator of performance without labels; nil if there is nothing to learn it from.
+	estimator *estimate.Estimator
 }
 
 // newScorer infers what the model answers, from the reference, or from the current file if only that one has labels or
 // answers; a multiclass model's classes are those of both. It is nil, with a note, if there are no answers or no sense
-// can be made of them, which is an error only if the caller has said what they are.
-func newScorer(ref, cur *Dataset, want performance.Overrides) (*scorer, []string, error) {
+// can be made of them, which is an error only if the caller has said what they are. Grouped tells that groups will be
+// compared: then the positive class may be one of several.
+func newScorer(ref, cur *Dataset, want performance.Overrides, grouped bool) (*scorer, []string, error) {
 	basis := ref
 	if ref.Labeled() == 0 && cur.Labeled() > 0 {
 		basis = cur
@@ -47,7 +51,7 @@ func newScorer(ref, cur *Dataset, want performance.Overrides) (*scorer, []string
 	case err != nil:
 		return nil, []string{"performance is not measured: " + err.Error()}, nil //nolint:nilerr // the columns can still be compared
 	}
-	if want.Positive != "" && schema.Task != performance.Binary {
+	if want.Positive != "" && schema.Task != performance.Binary && !grouped {
 		return nil, nil, fmt.Errorf("positive class %q: the model is no binary one, its classes are %q", want.Positive, schema.Classes)
 	}
 	if schema.Task == performance.Multiclass && len(want.Classes) == 0 {
@@ -103,7 +107,7 @@ func (s *scorer) outcomes(d *Dataset, rows []int, each func(row int, o performan
 	}
 }
 
-// measure scores some rows; an empty list without labels among them.
+// measure scores some rows by their labels, and estimates the same without them; an empty list if it can do neither.
 func (s *scorer) measure(d *Dataset, rows []int) []Performance {
 	all, _ := s.score(d, rows)
 	return all
@@ -124,7 +128,7 @@ func (s *scorer) score(d *Dataset, rows []int) ([]Performance, *performance.Eval
 		}
 		all = append(all, p)
 	}
-	return all, e
+	return append(all, s.estimates(d, rows)...), e
 }
 
 // configure sets what the measures ask for. Costs must name the model's classes.

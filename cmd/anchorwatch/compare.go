@@ -29,6 +29,8 @@ type comparing struct {
 	methods            []string
 	correction         string
 	noMultivariate     bool
+	protected          []string
+	minimumGroup       uint64
 	json               bool
 	html               string
 	args               []string // the command line, for the report
@@ -53,6 +55,8 @@ func (c *comparing) command(app *kingpin.Application) (*kingpin.CmdClause, actio
 	clause.Flag("methods", "Column measures, such as psi,ks, or all; default the usual ones.").PlaceHolder("NAME,…").StringsVar(&c.methods)
 	clause.Flag("correction", "How p-values of many columns are adjusted: bonferroni, holm or bh.").Default("holm").StringVar(&c.correction)
 	clause.Flag("no-multivariate", "Leave out the measures of all features together.").BoolVar(&c.noMultivariate)
+	clause.Flag("protected", "Columns whose groups are to be treated alike: compares how often each is selected, and how often the model is right about it.").PlaceHolder("NAME,…").StringsVar(&c.protected)
+	clause.Flag("min-group", "How many cases a group needs for its rates to say anything.").PlaceHolder("N").Default("30").Uint64Var(&c.minimumGroup)
 	c.columns.register(clause)
 	c.scores.register(clause)
 	clause.Arg("REF", "The reference: what the model was trained on, or a time when all was well.").Required().StringVar(&c.reference)
@@ -153,6 +157,7 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 		Scoring: c.scores.scoring(), Costs: costs,
 		Chunking: dataset.Chunking{Rows: c.chunkRows, Period: period},
 		Methods:  c.wanted(), Broad: c.json || c.html != "", Correction: detectors.Correction(c.correction), Kinds: c.columns.kinds(), Answers: c.columns.answers(),
+		Protected: listed(c.protected), MinimumGroup: c.minimumGroup,
 		NoMultivariate: c.noMultivariate, Distributions: c.html != "",
 	})
 }

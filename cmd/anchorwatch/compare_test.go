@@ -35,6 +35,7 @@ func TestCompareText(t *testing.T) {
 	for name, args := range map[string][]string{
 		"compare.txt":        nil,
 		"compare-chunks.txt": {"--chunk-period", "7d"},
+		"compare-groups.txt": {"--methods", "psi", "--protected", "daypart"},
 	} {
 		args = append([]string{"compare", "--labels", path + ".labels.jsonl.gz"}, args...)
 		stdout, stderr, usage, err := batch(t, append(args, path+".reference.csv.gz", path+".analysis.csv.gz")...)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/estimate"
 )
 
 // describeComparison prints a comparison for people: the finding in a sentence, what moved most first, then performance
@@ -16,7 +17,7 @@ import (
 func describeComparison(w io.Writer, c *dataset.Comparison, asked []string, colored bool) {
 	fmt.Fprintln(w, painted(cell{finding(c), bold}, colored))
 	fmt.Fprintf(w, "%s (%s) compared with %s (%s)\n", c.Current.Path, plural(c.Current.Rows, "row"), c.Reference.Path, plural(c.Reference.Rows, "row"))
-	for _, part := range []*table{columnTable(c, asked), multivariateTable(c), performanceTable(c)} {
+	for _, part := range append([]*table{columnTable(c, asked), multivariateTable(c), performanceTable(c), estimateTable(c)}, fairnessTables(c)...) {
 		if part != nil {
 			fmt.Fprintln(w)
 			part.write(w, colored)
@@ -28,6 +29,9 @@ func describeComparison(w io.Writer, c *dataset.Comparison, asked []string, colo
 		legend += "; * the measure that says so; p of ks, or of chi2"
 	}
 	fmt.Fprintln(w, legend)
+	if says := verdict(c.Estimates); says != "" {
+		fmt.Fprintln(w, "-", says)
+	}
 	for _, note := range c.Notes {
 		fmt.Fprintln(w, "-", note)
 	}
@@ -63,6 +67,9 @@ func finding(c *dataset.Comparison) string {
 		if then != nil {
 			fmt.Fprintf(&sentence, ", reference %s", figure(then.Value))
 		}
+	}
+	if e := scoreOf(last.Performance, estimate.Prefix+"accuracy", ""); e != nil && c.Estimates.Trusted && scoreOf(last.Performance, "accuracy", "") == nil {
+		fmt.Fprintf(&sentence, "; accuracy without labels is estimated at %s%s", figure(e.Value), within(e.Lower, e.Upper))
 	}
 	return sentence.String()
 }
@@ -296,6 +303,9 @@ func performanceTable(c *dataset.Comparison) *table {
 	}
 	byClass := 0
 	for _, p := range basis {
+		if isEstimate(p) {
+			continue
+		}
 		if p.Class != "" && p.Class != "macro" {
 			if byClass++; byClass > shownByClass {
 				continue
