@@ -145,7 +145,8 @@ func TestConstants(t *testing.T) {
 }
 
 // What the measures owe to their definitions: turned round they are the same, or the opposite; another unit or a shift of
-// all values changes none but energy_distance, whose square has the unit. Measures over bins are left out: cuts are rounded otherwise elsewhere.
+// all values changes none but energy_distance, whose square has the unit. Measures over bins are left out, since cuts are
+// rounded otherwise elsewhere.
 func TestUnivariateLaws(t *testing.T) {
 	same := []string{"energy_distance", "anderson_darling", "cramer_von_mises", "ks"}
 	rapid.Check(t, func(t *rapid.T) {
