@@ -34,6 +34,7 @@ const (
 	ofCategorical = "categorical and boolean columns"
 	ofBoth        = "numeric, categorical and boolean columns"
 	ofAll         = "all columns"
+	ofFeatures    = "numeric, categorical and boolean features together"
 	ofClasses     = "classification"
 	ofBinary      = "binary and multiclass scores"
 	ofRegression  = "regression"
@@ -45,6 +46,7 @@ const (
 const (
 	againstProfile     = "the baseline's distribution"
 	againstShare       = "the baseline's own share"
+	againstOwnBlocks   = "stretches of the baseline itself"
 	againstPerformance = "the baseline's own value"
 	againstNothing     = "nothing: a level"
 )
@@ -87,6 +89,10 @@ var catalogue = []Entry{
 	{"unseen_rate", "share of values that the baseline never had", "share", 0, 1, ofCategorical, Exact, Exact, "the share of values that the baseline had only once"},
 	{"out_of_range_rate", "share of finite values outside the baseline's minimum and maximum", "share", 0, 1, ofNumeric, Exact, Exact, "chance: 2/(m+1) for a baseline of m values"},
 	{"mismatch_rate", "share of values of another type than the column's, such as a string in a numeric column", "share", 0, 1, ofBoth, Exact, Exact, againstShare},
+
+	{"pca_reconstruction_error", "mean distance of the rows from the space of the principal components that explain 65 % of the baseline's variance: rises when features stop hanging together as they did, falls when they vary less", "standard deviations of the features", 0, inf, ofFeatures, Exact, Absent, againstOwnBlocks},
+	{"mmd", "squared maximum mean discrepancy, unbiased: how far the joint distribution of the features is from the baseline's, by a Gaussian kernel of random Fourier features; may be below 0 by chance", "", -2, 4, ofFeatures, Estimated, Absent, againstProfile},
+	{"domain_classifier_auc", "area under the ROC curve of a classifier that tells rows of the window from rows of the baseline by their features, out of fold: 0.5 is no difference, 1 none in common", "", 0, 1, ofFeatures, Estimated, Absent, "chance"},
 
 	{"accuracy", "share of labelled predictions that were right", "share", 0, 1, ofClasses, Exact, Exact, againstPerformance},
 	{"precision", "share of predictions of a class that were right; 0 and undefined if it was never predicted", "share", 0, 1, ofClasses, Exact, Exact, againstPerformance},

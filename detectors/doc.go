@@ -56,5 +56,5 @@
 // kullbackleibler.go, gtest.go, cramersv.go, energy.go, welch.go with student.go (its distribution) and moments.go, shift.go,
 // mannwhitney.go, andersondarling.go, cramervonmises.go, rate.go with missing.go, unseen.go, range.go and mismatch.go; the
 // variants of other tools, evidently.go, nannyml.go and deepchecks.go, with histogram.go (NumPy's bins); and what is said of
-// tests and limits: effect.go, correction.go, limit.go.
+// tests and limits: effect.go, correction.go, limit.go; axis.go (how people look at a column).
 package detectors

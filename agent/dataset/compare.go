@@ -24,6 +24,10 @@ type CompareOptions struct {
 	Correction detectors.Correction
 	// Answers overrides what would be inferred about the model's answers.
 	Answers performance.Overrides
+	// NoMultivariate leaves out the measures of how features hang together.
+	NoMultivariate bool
+	// Distributions asks for ColumnReport.Distribution, which keeps all values until the last chunk is measured.
+	Distributions bool
 }
 
 // Comparison is the public JSON object of the command compare; docs/json.md describes it. What does not exist is absent.
@@ -57,6 +61,8 @@ type Chunk struct {
 	Rows        int            `json:"rows"`
 	Columns     []ColumnReport `json:"columns"`
 	Performance []Performance  `json:"performance"`
+	// Multivariate measures all features together.
+	Multivariate []Measure `json:"multivariate,omitempty"`
 }
 
 // ColumnReport is one column of one chunk.
@@ -68,6 +74,12 @@ type ColumnReport struct {
 	// Unseen counts rows with a category that the reference never had; nil for numbers and text.
 	Unseen       *uint64   `json:"unseen,omitempty"`
 	Measurements []Measure `json:"measurements"`
+
+	// Part of an event that the column is, and how its values are spread if CompareOptions.Distributions asked for it.
+	Part         Part          `json:"-"`
+	Distribution *Distribution `json:"-"`
+
+	sample *detectors.Sample // until the distribution is made of it
 }
 
 // Measure is one measurement of a column.
@@ -111,6 +123,7 @@ type pair struct {
 	ref, cur  *Column
 	layout    *profile.ColumnLayout
 	reference *detectors.Sample
+	keep      bool // reports keep their sample
 }
 
 // Compare measures how far cur has moved from ref, chunk by chunk, and how well the model did.
@@ -143,10 +156,19 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 		}
 	}
 	out.Notes = append(append(out.Notes, notes...), moreNotes...)
+	var together *joint
+	if !o.NoMultivariate {
+		together = newJoint(ref, cur, pairs)
+	}
 	for _, p := range pieces {
-		out.Chunks = append(out.Chunks, chunk(p, pairs, cur, o, scores))
+		next := chunk(p, pairs, cur, o, scores)
+		next.Multivariate = together.measure(p.rows)
+		out.Chunks = append(out.Chunks, next)
 	}
 	out.Thresholds = thresholds(out.Chunks, len(pairs))
+	if o.Distributions {
+		distribute(out.Chunks, pairs)
+	}
 	return out, nil
 }
 
@@ -171,6 +193,10 @@ func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *score
 func (p *pair) report(rows []int, methods []string, broad bool, columns int) ColumnReport {
 	s := p.cur.sample(p.kind, rows)
 	r := ColumnReport{Name: p.name, Kind: p.kind, N: s.N(), Missing: s.Missing, Measurements: []Measure{}}
+	r.Part = p.part()
+	if p.keep {
+		r.sample = s
+	}
 	if p.kind == profile.Categorical || p.kind == profile.Boolean {
 		r.Unseen = new(s.Unseen(p.reference))
 	}
@@ -184,12 +210,16 @@ func (p *pair) report(rows []int, methods []string, broad bool, columns int) Col
 		}
 	}
 	for _, m := range detectors.CompareColumn(methods, p.layout, p.reference, s, detectors.Options{Columns: columns}) {
-		r.Measurements = append(r.Measurements, Measure{
-			Name: m.Name, Value: m.Value, PValue: m.PValue, Effect: m.EffectSize, Shift: m.DetectableShift, Lower: m.Lower, Upper: m.Upper, N: m.N, M: m.M,
-			Threshold: m.Threshold, Drifted: m.Drifted, Status: m.Status,
-		})
+		r.Measurements = append(r.Measurements, measureOf(m))
 	}
 	return r
+}
+
+func measureOf(m detectors.Measurement) Measure {
+	return Measure{
+		Name: m.Name, Value: m.Value, PValue: m.PValue, Effect: m.EffectSize, Shift: m.DetectableShift, Lower: m.Lower, Upper: m.Upper, N: m.N, M: m.M,
+		Threshold: m.Threshold, Drifted: m.Drifted, Status: m.Status,
+	}
 }
 
 // pairUp finds each column of the reference in the current file, features by name and outputs by what they are; columns
@@ -211,6 +241,7 @@ func pairUp(ref, cur *Dataset, o CompareOptions, scores *scorer) ([]*pair, []str
 	var notes []string
 	for _, p := range pairs {
 		known[p.name] = true
+		p.keep = o.Distributions
 		p.kind = p.kindBy(o.Kinds, scores)
 		p.reference = p.ref.sample(p.kind, ref.all())
 		p.layout = p.reference.Layout(p.name, profile.Feature, p.kind, 1)
@@ -260,6 +291,14 @@ func (p *pair) kindBy(given map[string]profile.Kind, scores *scorer) profile.Kin
 		kind, _ = p.cur.kind()
 	}
 	return kind
+}
+
+// part is that of whichever file has the column.
+func (p *pair) part() Part {
+	if p.ref != nil {
+		return p.ref.Part
+	}
+	return p.cur.Part
 }
 
 // mismatched tells whether a column holds values that are not of the kind.

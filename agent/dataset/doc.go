@@ -10,8 +10,8 @@
 //
 // Reading order: dataset.go (the noun), column.go (one column and its kind), open.go (what a file is), table.go with
 // role.go, spelling.go and timestamp.go (CSV), events.go (NDJSON), labels.go (truth from another file); then compare.go
-// (two datasets side by side) with chunk.go (the pieces), scores.go (performance) and ranking.go (ROC AUC of values in
-// memory), baseline.go (a dataset's rows for a baseline's builder).
+// (two datasets side by side) with chunk.go (the pieces), multivariate.go (all features together), scores.go
+// (performance) and ranking.go (ROC AUC of values in memory), distribution.go (what plots show), baseline.go (a dataset's rows for a baseline's builder).
 //
 // The package has no clock and writes nothing.
 package dataset

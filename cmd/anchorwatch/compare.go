@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 
@@ -26,19 +27,31 @@ type comparing struct {
 	chunkPeriod        string
 	methods            []string
 	correction         string
+	noMultivariate     bool
 	json               bool
+	html               string
+	args               []string // the command line, for the report
+	now                func() time.Time
 }
 
-// compareCommand registers compare: two files, and what has changed between them.
-func compareCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
-	c := &comparing{}
+// compareCommand registers compare: two files, and what has changed between them. The report says when it was made and
+// by which command line.
+func compareCommand(now func() time.Time, args []string) func(*kingpin.Application) (*kingpin.CmdClause, action) {
+	return func(app *kingpin.Application) (*kingpin.CmdClause, action) {
+		return (&comparing{now: now, args: args}).command(app)
+	}
+}
+
+func (c *comparing) command(app *kingpin.Application) (*kingpin.CmdClause, action) {
 	clause := app.Command("compare", "Compare two files of predictions: what drifted, and how the model did. CSV or native events, plain or gzip.")
 	clause.Flag("json", "Print one JSON object (docs/json.md).").BoolVar(&c.json)
+	clause.Flag("html", "Write the report with its plots into a file too: one page that needs nothing else.").PlaceHolder("FILE").StringVar(&c.html)
 	clause.Flag("labels", "Labels of CUR: label events, or a table of id and label. They replace a label column.").PlaceHolder("FILE").StringVar(&c.labels)
 	clause.Flag("chunk-rows", "Cut CUR into chunks of so many rows.").PlaceHolder("N").IsSetByUser(&c.chunked).IntVar(&c.chunkRows)
 	clause.Flag("chunk-period", "Cut CUR into chunks of time, counted from 1970, such as 1d or 12h.").PlaceHolder("D").StringVar(&c.chunkPeriod)
 	clause.Flag("methods", "Column measures, such as psi,ks, or all; default the usual ones.").PlaceHolder("NAME,…").StringsVar(&c.methods)
 	clause.Flag("correction", "How p-values of many columns are adjusted: bonferroni, holm or bh.").Default("holm").StringVar(&c.correction)
+	clause.Flag("no-multivariate", "Leave out the measures of all features together.").BoolVar(&c.noMultivariate)
 	c.columns.register(clause)
 	clause.Arg("REF", "The reference: what the model was trained on, or a time when all was well.").Required().StringVar(&c.reference)
 	clause.Arg("CUR", "What is to be compared with it.").Required().StringVar(&c.current)
@@ -83,8 +96,13 @@ func (c *comparing) run(_ context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("compare: %w", err)
 	}
+	if c.html != "" {
+		if err := writeReport(c.html, result, c.args, c.now()); err != nil {
+			return fmt.Errorf("compare: write the report: %w", err)
+		}
+	}
 	if !c.json {
-		describeComparison(stdout, result, colors(stdout))
+		describeComparison(stdout, result, listed(c.methods), colors(stdout))
 		return nil
 	}
 	for _, note := range result.Notes {
@@ -124,7 +142,8 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 	}
 	return dataset.Compare(reference, current, dataset.CompareOptions{
 		Chunking: dataset.Chunking{Rows: c.chunkRows, Period: period},
-		Methods:  c.wanted(), Broad: c.json, Correction: detectors.Correction(c.correction), Kinds: c.columns.kinds(), Answers: c.columns.answers(),
+		Methods:  c.wanted(), Broad: c.json || c.html != "", Correction: detectors.Correction(c.correction), Kinds: c.columns.kinds(), Answers: c.columns.answers(),
+		NoMultivariate: c.noMultivariate, Distributions: c.html != "",
 	})
 }
 

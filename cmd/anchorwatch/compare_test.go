@@ -2,10 +2,12 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -62,6 +64,66 @@ func TestCompareJSON(t *testing.T) {
 	}
 	folders := strings.NewReplacer(filepath.Dir(ref), "REF", filepath.Dir(cur), "CUR")
 	golden(t, "compare.json", folders.Replace(stdout))
+}
+
+func TestCompareHTML(t *testing.T) {
+	const path = "testdata/oracle/elec2"
+	page := filepath.Join(t.TempDir(), "report.html")
+	args := []string{"compare", "--html", page, path + ".reference.csv.gz", path + ".analysis.csv.gz"}
+	stdout, _, usage, err := batch(t, args...)
+	if usage != nil || err != nil || !strings.Contains(stdout, "6 of 10 columns drifted") {
+		t.Fatal(usage, err, stdout)
+	}
+	content, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fact := range []string{
+		"4 of 8 inputs moved, most of all vicprice, vicdemand and transfer; the model got worse: accuracy 0.855 → ", "2026-11-21 07:00 UTC", "anchorwatch compare --html " + page, `<path class="ref" d="M`, "design effect of 4.71",
+	} {
+		if fact = strings.ReplaceAll(fact, "+", "&#43;"); !strings.Contains(string(content), fact) {
+			t.Errorf("the report does not say %q", fact)
+		}
+	}
+	if _, _, _, err := batch(t, "compare", "--html", filepath.Join(page, "below"), args[3], args[4]); err == nil || !strings.Contains(err.Error(), "write the report") {
+		t.Errorf("a report where no file can be: %v", err)
+	}
+}
+
+// A wide comparison is listed as far as people read, and no line pushes the numbers off the screen.
+func TestCompareTextOfManyColumns(t *testing.T) {
+	header := "word_that_is_much_longer_than_a_table_may_be,moved"
+	for i := range 120 {
+		header += fmt.Sprintf(",c%d", i)
+	}
+	table := func(shift int) string {
+		var text strings.Builder
+		text.WriteString(header)
+		for row := range 300 {
+			fmt.Fprintf(&text, "\n%d,%d", row%50, row%50+shift)
+			for i := range 120 {
+				fmt.Fprintf(&text, ",%d", (row+i)%50)
+			}
+		}
+		return text.String()
+	}
+	stdout, _, usage, err := batch(t, "compare", write(t, "ref.csv", table(0)), write(t, "cur.csv", table(100)))
+	if usage != nil || err != nil {
+		t.Fatal(usage, err)
+	}
+	for _, fact := range []string{"1 of 122 columns drifted", "!  moved", "word_that_is_much_longe…", "… and 81 more columns, none drifted"} {
+		if !strings.Contains(stdout, fact) {
+			t.Errorf("the text does not say %q:\n%s", fact, stdout)
+		}
+	}
+	if lines := strings.Split(stdout, "\n"); !strings.HasPrefix(lines[4], "  !  moved") {
+		t.Errorf("the first column is %q", lines[4])
+	}
+	for line := range strings.Lines(stdout) {
+		if !strings.HasPrefix(line, "-") && utf8.RuneCountInString(line) > 135 && !strings.Contains(line, "compared with") {
+			t.Errorf("%d characters: %s", utf8.RuneCountInString(line), line)
+		}
+	}
 }
 
 func TestCompareTakesWhatever(t *testing.T) {

@@ -13,17 +13,21 @@ import (
 
 // describeComparison prints a comparison for people: the finding in a sentence, what moved most first, then performance
 // and how the files were understood.
-func describeComparison(w io.Writer, c *dataset.Comparison, colored bool) {
+func describeComparison(w io.Writer, c *dataset.Comparison, asked []string, colored bool) {
 	fmt.Fprintln(w, painted(cell{finding(c), bold}, colored))
 	fmt.Fprintf(w, "%s (%s) compared with %s (%s)\n", c.Current.Path, plural(c.Current.Rows, "row"), c.Reference.Path, plural(c.Reference.Rows, "row"))
-	for _, part := range []*table{columnTable(c), performanceTable(c)} {
+	for _, part := range []*table{columnTable(c, asked), multivariateTable(c), performanceTable(c)} {
 		if part != nil {
 			fmt.Fprintln(w)
 			part.write(w, colored)
 		}
 	}
 	fmt.Fprintln(w)
-	fmt.Fprintln(w, "! drifted: by more than chance explains and by enough to matter; * the measure that says so")
+	legend := "! drifted: by more than chance explains and by enough to matter"
+	if len(c.Chunks) == 1 {
+		legend += "; * the measure that says so; p of ks, or of chi2"
+	}
+	fmt.Fprintln(w, legend)
 	for _, note := range c.Notes {
 		fmt.Fprintln(w, "-", note)
 	}
@@ -80,7 +84,7 @@ type history struct {
 	largest  int       // the chunk of the largest distance
 }
 
-// histories returns the columns by their largest distance, descending.
+// histories returns the columns, drifted ones first, then by their largest distance.
 func histories(c *dataset.Comparison) []history {
 	all := make([]history, len(c.Chunks[0].Columns))
 	for i := range all {
@@ -103,13 +107,21 @@ func histories(c *dataset.Comparison) []history {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b history) int {
-		return cmp.Compare(b.distance[b.largest], a.distance[a.largest])
+		return cmp.Or(cmp.Compare(min(b.drifted, 1), min(a.drifted, 1)), cmp.Compare(b.distance[b.largest], a.distance[a.largest]))
 	})
 	return all
 }
 
-// columnTable lists the columns, drifted ones marked: every measure of a single chunk, or the course over many.
-func columnTable(c *dataset.Comparison) *table {
+// shownMeasures are those of the table, chosen so that it stays readable; the others stand in JSON and HTML, and behind a
+// column that only they call drifted.
+var shownMeasures = []string{"psi", "ks", "jensen_shannon", "wasserstein_normalized", "missing_rate"}
+
+// shownColumns is how many columns that did not drift are listed; those that did all are.
+const shownColumns = 40
+
+// columnTable lists the columns, drifted ones marked: the measures of a single chunk, or the course over many. Measures
+// that were asked for by name are all shown.
+func columnTable(c *dataset.Comparison, asked []string) *table {
 	if len(c.Chunks) == 0 || len(c.Chunks[0].Columns) == 0 {
 		return nil
 	}
@@ -117,23 +129,112 @@ func columnTable(c *dataset.Comparison) *table {
 		return courseTable(c)
 	}
 	columns := histories(c)
+	wanted := asked
+	if len(wanted) == 0 {
+		wanted = shownMeasures
+	}
 	var names []string
 	for _, name := range detectors.ColumnMethods() {
-		if slices.ContainsFunc(columns, func(h history) bool { return h.reports[0].Measure(name) != nil }) {
+		if slices.Contains(wanted, name) && slices.ContainsFunc(columns, func(h history) bool { return telling(h.reports[0].Measure(name), asked) }) {
 			names = append(names, name)
 		}
 	}
+	listed := listedColumns(columns)
+	tested, more := false, false
+	for _, h := range listed {
+		tested = tested || chance(h.reports[0]) != ""
+		more = more || others(h.reports[0], names) != ""
+	}
 	t := &table{left: 3}
-	t.head(append([]string{"", "column", "kind", "n", "missing"}, names...)...)
-	for _, h := range columns {
+	titles := append([]string{"", "column", "kind", "n"}, names...)
+	if tested {
+		titles = append(titles, "p")
+	}
+	if more {
+		titles = append(titles, "also past their limit")
+		t.last = true
+	}
+	t.head(titles...)
+	for _, h := range listed {
 		r := h.reports[0]
-		row := []cell{mark(r.Drifted()), {text: h.name}, {text: r.Kind.String()}, {text: count(r.N)}, {text: count(r.Missing)}}
+		row := []cell{mark(r.Drifted()), {text: shortened(h.name)}, {text: r.Kind.String()}, {text: count(r.N)}}
 		for _, name := range names {
 			row = append(row, measureCell(r.Measure(name)))
 		}
+		if tested {
+			row = append(row, cell{text: chance(r)})
+		}
+		if more {
+			row = append(row, cell{others(r, names), alarm})
+		}
 		t.add(row...)
 	}
+	t.note = leftOut(columns, listed)
 	return t
+}
+
+// telling is a measurement worth a place in the table; that nothing is missing is not, unless it was asked for.
+func telling(m *dataset.Measure, asked []string) bool {
+	return m != nil && (len(asked) > 0 || m.Name != "missing_rate" || m.Value > 0)
+}
+
+// listedColumns are all that drifted and the first of the others.
+func listedColumns(columns []history) []history {
+	drifted := 0
+	for _, h := range columns {
+		drifted += min(h.drifted, 1)
+	}
+	if len(columns) <= drifted+shownColumns+5 { // a remark takes a line too: a handful more may as well be shown
+		return columns
+	}
+	return columns[:drifted+shownColumns]
+}
+
+func leftOut(all, listed []history) string {
+	if len(all) == len(listed) {
+		return ""
+	}
+	return fmt.Sprintf("… and %s more columns, none drifted", count(len(all)-len(listed)))
+}
+
+// shortened keeps long names from pushing the numbers off the screen.
+func shortened(name string) string {
+	const most = 24
+	if runes := []rune(name); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return name
+}
+
+// chance is the p-value of the column's test: that of ks for numbers and of chi2 for categories.
+func chance(r *dataset.ColumnReport) string {
+	for _, name := range []string{"ks", "chi2"} {
+		m := r.Measure(name)
+		switch {
+		case m == nil || m.PValue == nil || m.Status != detectors.OK:
+			continue
+		case *m.PValue < 1e-4:
+			return "<0.0001"
+		default:
+			return fmt.Sprintf("%.4f", *m.PValue)
+		}
+	}
+	return ""
+}
+
+// others names the measures past their limit that have no place in the table; chi2 has its p there.
+func others(r *dataset.ColumnReport, shown []string) string {
+	var all []string
+	for _, m := range r.Measurements {
+		if m.Drifted != nil && *m.Drifted && m.Name != "chi2" && !slices.Contains(shown, m.Name) {
+			all = append(all, m.Name+" "+figure(m.Value))
+		}
+	}
+	const most = 1
+	if len(all) > most {
+		return strings.Join(all[:most], ", ") + fmt.Sprintf(" and %d more", len(all)-most)
+	}
+	return strings.Join(all, ", ")
 }
 
 func mark(drifted bool) cell {
@@ -159,15 +260,21 @@ func measureCell(m *dataset.Measure) cell {
 func courseTable(c *dataset.Comparison) *table {
 	t := &table{left: 4}
 	t.head("", "column", "kind", "jensen_shannon over chunks", "drifted in", "largest", "in chunk")
-	for _, h := range histories(c) {
+	columns := histories(c)
+	listed := listedColumns(columns)
+	for _, h := range listed {
 		largest := h.distance[h.largest]
 		t.add(
-			mark(h.drifted > 0), cell{text: h.name}, cell{text: h.reports[0].Kind.String()}, cell{text: sparkline(h.distance, 0.3)},
+			mark(h.drifted > 0), cell{text: shortened(h.name)}, cell{text: h.reports[0].Kind.String()}, cell{text: sparkline(h.distance, 0.3)},
 			cell{text: fmt.Sprintf("%d of %d", h.drifted, len(c.Chunks))}, cell{text: figure(largest)}, cell{text: fmt.Sprint(c.Chunks[h.largest].Index)},
 		)
 	}
+	t.note = leftOut(columns, listed)
 	return t
 }
+
+// shownByClass is how many measures of single classes are listed.
+const shownByClass = 24
 
 // performanceTable sets performance beside the reference's own; nil without any.
 func performanceTable(c *dataset.Comparison) *table {
@@ -187,8 +294,14 @@ func performanceTable(c *dataset.Comparison) *table {
 	} else {
 		t.head("performance", "class", "reference", "now")
 	}
+	byClass := 0
 	for _, p := range basis {
-		row := []cell{{text: p.Name}, {text: p.Class}}
+		if p.Class != "" && p.Class != "macro" {
+			if byClass++; byClass > shownByClass {
+				continue
+			}
+		}
+		row := []cell{{text: p.Name}, {text: shortened(p.Class)}}
 		then := scoreCell(scoreOf(c.ReferencePerformance, p.Name, p.Class))
 		if len(c.Chunks) <= 1 {
 			now := cell{}
@@ -212,6 +325,9 @@ func performanceTable(c *dataset.Comparison) *table {
 			cell{text: sparkline(values, 0)}, then, cell{text: figure(slices.Min(values))}, cell{text: figure(slices.Max(values))},
 			cell{text: figure(values[len(values)-1])},
 		)...)
+	}
+	if rest := byClass - shownByClass; rest > 0 {
+		t.note = fmt.Sprintf("… and %s more by class, in --json and --html", count(rest))
 	}
 	return t
 }

@@ -21,7 +21,7 @@ func batch(t *testing.T, args ...string) (stdout, stderr string, usage, err erro
 	actions := make(map[string]func(context.Context, io.Writer, io.Writer) error)
 	now := func() time.Time { return created }
 	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, action){
-		compareCommand, baselineBuildCommand(now), baselineShowCommand,
+		compareCommand(now, args), baselineBuildCommand(now), baselineShowCommand,
 	} {
 		clause, act := register(app)
 		actions[clause.FullCommand()] = act

@@ -28,9 +28,12 @@ type cell struct {
 	style style
 }
 
-// table is aligned text: the first left columns to the left, the others to the right.
+// table is aligned text: the first left columns to the left, the others to the right, and if last is set the last one to
+// the left too. The note, if any, stands below.
 type table struct {
 	left int
+	last bool
+	note string
 	rows [][]cell
 }
 
@@ -61,13 +64,16 @@ func (t *table) write(w io.Writer, colored bool) {
 		for i, c := range row {
 			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c.text))
 			line.WriteString("  ")
-			if i < t.left {
+			if i < t.left || t.last && i == len(row)-1 {
 				line.WriteString(painted(c, colored) + pad)
 			} else {
 				line.WriteString(pad + painted(c, colored))
 			}
 		}
 		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
+	}
+	if t.note != "" {
+		fmt.Fprintln(w, "  "+painted(cell{t.note, faint}, colored))
 	}
 }
 

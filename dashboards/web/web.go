@@ -21,6 +21,9 @@ var templates embed.FS
 //go:embed static/style.css
 var stylesheet []byte
 
+// Stylesheet returns the look of the pages, for others that shall look alike.
+func Stylesheet() string { return string(stylesheet) }
+
 // Options is what New takes.
 type Options struct {
 	Views  admin.Views

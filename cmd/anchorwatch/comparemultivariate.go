@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/anchorwatch/anchorwatch/agent/dataset"
+	"github.com/anchorwatch/anchorwatch/detectors"
+)
+
+// multivariateTable shows the measures of all features together: their values, or their course over many chunks; nil
+// without any.
+func multivariateTable(c *dataset.Comparison) *table {
+	if len(c.Chunks) == 0 || len(c.Chunks[0].Multivariate) == 0 {
+		return nil
+	}
+	t := &table{left: 2}
+	if len(c.Chunks) > 1 {
+		t.left = 3
+		t.head("", "all features", "over chunks", "drifted in", "lowest", "highest", "last")
+	} else {
+		t.head("", "all features", "value", "limit")
+	}
+	for i, first := range c.Chunks[0].Multivariate {
+		var values []float64
+		drifted := 0
+		for _, chunk := range c.Chunks {
+			m := chunk.Multivariate[i]
+			if m.Status == detectors.OK {
+				values = append(values, m.Value)
+			}
+			if m.Drifted != nil && *m.Drifted {
+				drifted++
+			}
+		}
+		switch {
+		case len(c.Chunks) == 1:
+			limit := cell{}
+			if first.Threshold != nil {
+				limit.text = figure(*first.Threshold)
+			}
+			t.add(mark(drifted > 0), cell{text: first.Name}, measureCell(&first), limit)
+		case len(values) == 0:
+			t.add(mark(false), cell{text: first.Name})
+		default:
+			t.add(mark(drifted > 0), cell{text: first.Name}, cell{text: sparkline(values, 0)}, cell{text: fmt.Sprintf("%d of %d", drifted, len(c.Chunks))},
+				cell{text: figure(slices.Min(values))}, cell{text: figure(slices.Max(values))}, cell{text: figure(values[len(values)-1])})
+		}
+	}
+	return t
+}

@@ -1,0 +1,249 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/anchorwatch/anchorwatch/agent/dataset"
+	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
+
+// How much of a wide comparison is shown: cards hold about 8 KB each, rows 200 bytes.
+const (
+	maxCards = 100
+	maxRows  = 1000
+)
+
+// track is one column over all chunks.
+type track struct {
+	name     string
+	kind     profile.Kind
+	part     dataset.Part
+	measure  string // by which columns are ranked
+	reports  []*dataset.ColumnReport
+	distance []float64
+	moved    []bool
+	drifted  int // chunks
+	largest  int // the chunk of the largest distance
+}
+
+// tracks returns the columns: drifted ones first, then by their largest distance, then as in the file.
+func tracks(c *dataset.Comparison) []track {
+	if len(c.Chunks) == 0 {
+		return nil
+	}
+	all := make([]track, len(c.Chunks[0].Columns))
+	for i := range all {
+		t := &all[i]
+		first := &c.Chunks[0].Columns[i]
+		t.name, t.kind, t.part, t.measure = first.Name, first.Kind, first.Part, "jensen_shannon"
+		if first.Measure(t.measure) == nil {
+			t.measure = "missing_rate"
+		}
+		for j := range c.Chunks {
+			r := &c.Chunks[j].Columns[i]
+			t.reports = append(t.reports, r)
+			t.moved = append(t.moved, r.Drifted())
+			if t.moved[j] {
+				t.drifted++
+			}
+			distance := 0.0
+			if m := r.Measure(t.measure); m != nil {
+				distance = m.Value
+			}
+			t.distance = append(t.distance, distance)
+			if distance > t.distance[t.largest] {
+				t.largest = j
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b track) int {
+		return cmp.Or(cmp.Compare(min(b.drifted, 1), min(a.drifted, 1)), cmp.Compare(b.distance[b.largest], a.distance[a.largest]))
+	})
+	return all
+}
+
+// alarming returns the largest measurement past its limit among those of these names, nil if there is none.
+func (t *track) alarming(names ...string) *dataset.Measure {
+	var worst *dataset.Measure
+	for _, r := range t.reports {
+		for _, name := range names {
+			if m := r.Measure(name); m != nil && m.Drifted != nil && *m.Drifted && (worst == nil || m.Value > worst.Value) {
+				worst = m
+			}
+		}
+	}
+	return worst
+}
+
+// newColumns shows every column as far as there is room.
+func newColumns(all []track, names []string) columnsView {
+	v := columnsView{Total: len(all), Chunked: len(names) > 1}
+	for i := range all {
+		switch t := &all[i]; {
+		case i < maxCards:
+			v.Cards = append(v.Cards, newCard(t, names))
+		case i < maxCards+maxRows:
+			row := columnRow{Name: t.name, Kind: t.kind.String(), Distance: figure(t.distance[t.largest]), Drifted: t.drifted > 0}
+			if _, total, ok := t.whole(); ok {
+				row.Missing = percent(float64(total.Missing) / float64(max(total.Rows, 1)))
+			}
+			v.Rows = append(v.Rows, row)
+		}
+	}
+	if rest := all[min(len(all), maxCards+maxRows):]; len(rest) > 0 {
+		drifted := 0
+		for _, t := range rest {
+			drifted += min(t.drifted, 1)
+		}
+		v.LeftOut = fmt.Sprintf("%s not shown, %s of them drifted; compare --json has them all.", plural(len(rest), "more column"), count(drifted))
+	}
+	return v
+}
+
+func newCard(t *track, names []string) columnCard {
+	card := columnCard{
+		Name: t.name, Kind: t.kind.String(), Role: roleNames[t.part], Drifted: t.drifted > 0, Summary: t.summary(names),
+		Strip: newStrip(t.name, t.distance, t.moved),
+	}
+	if d, total, ok := t.whole(); ok {
+		card.Facts = facts(d.Reference, total, t.medians(), t.unseen())
+		card.Histogram = newHistogram(t.name, d.Axis, d.Reference, total)
+		card.Categories = categories(d.Axis, d.Reference, total)
+	}
+	if len(t.reports) > 1 {
+		card.MeasuresOf = names[t.largest] + ", where it was farthest"
+	}
+	for _, m := range t.reports[t.largest].Measurements {
+		row := t.row(m)
+		card.Tested, card.Adjusted = card.Tested || row.P != "", card.Adjusted || row.PAdjusted != ""
+		card.Measures = append(card.Measures, row)
+	}
+	return card
+}
+
+var roleNames = map[dataset.Part]string{
+	dataset.Feature: "input", dataset.Prediction: "prediction", dataset.Score: "score", dataset.Probability: "probability",
+}
+
+// summary says which measures call the column drifted, the one farthest past its limit first.
+func (t *track) summary(names []string) string {
+	if t.drifted == 0 {
+		return "No measure is past its limit."
+	}
+	at := t.largest
+	if !t.moved[at] {
+		at = slices.Index(t.moved, true)
+	}
+	var past []dataset.Measure
+	for _, m := range t.reports[at].Measurements {
+		if m.Name != "chi2" && m.Drifted != nil && *m.Drifted && m.Threshold != nil {
+			past = append(past, m)
+		}
+	}
+	slices.SortStableFunc(past, func(a, b dataset.Measure) int {
+		return cmp.Compare(b.Value*max(*a.Threshold, 1e-9), a.Value*max(*b.Threshold, 1e-9))
+	})
+	text := "Drifted"
+	if len(past) > 0 {
+		text = fmt.Sprintf("%s %s, limit %s", past[0].Name, figure(past[0].Value), figure(*past[0].Threshold))
+		if n := len(past) - 1; n > 0 {
+			text += ", and " + plural(n, "more measure") + " past the limit"
+		}
+	}
+	if len(t.reports) > 1 {
+		text += fmt.Sprintf(" in %s; drifted in %d of %s", names[at], t.drifted, plural(len(t.reports), "chunk"))
+	}
+	return text + "."
+}
+
+// row prints one measurement; over many chunks it also says in how many of them it was past its limit.
+func (t *track) row(m dataset.Measure) measureRow {
+	r := measureRow{
+		Name: m.Name, Value: figure(m.Value), Bounds: within(m.Lower, m.Upper), Threshold: optional(m.Threshold), P: chance(m.PValue),
+		Drifted: m.Drifted != nil && *m.Drifted,
+	}
+	if entry, ok := detectors.Lookup(m.Name); ok {
+		r.Meaning = entry.Meaning
+	}
+	if m.Status != detectors.OK {
+		r.Status = string(m.Status)
+		if m.Status == detectors.Undefined {
+			r.Value = "–"
+		}
+	}
+	times := 0
+	for _, report := range t.reports {
+		if same := report.Measure(m.Name); same != nil && same.Drifted != nil && *same.Drifted {
+			times++
+		}
+	}
+	if len(t.reports) > 1 {
+		r.In = fmt.Sprintf("%d of %d", times, len(t.reports))
+	}
+	return r
+}
+
+// whole adds up the chunks' distributions; false without any.
+func (t *track) whole() (first *dataset.Distribution, total detectors.Histogram, ok bool) {
+	for _, r := range t.reports {
+		d := r.Distribution
+		if d == nil {
+			return nil, total, false
+		}
+		if first == nil {
+			first, total.Counts = d, make([]uint64, len(d.Current.Counts))
+		}
+		for i, n := range d.Current.Counts {
+			total.Counts[i] += n
+		}
+		h := d.Current
+		total.Below, total.Above, total.Other = total.Below+h.Below, total.Above+h.Above, total.Other+h.Other
+		total.N, total.Rows, total.Missing = total.N+h.N, total.Rows+h.Rows, total.Missing+h.Missing
+		total.Infinite, total.Mismatched = total.Infinite+h.Infinite, total.Mismatched+h.Mismatched
+	}
+	return first, total, first != nil
+}
+
+// medians are those of the chunks that have one.
+func (t *track) medians() (all []float64) {
+	for _, r := range t.reports {
+		if m := r.Distribution.Current.Median; m != nil {
+			all = append(all, *m)
+		}
+	}
+	return all
+}
+
+func (t *track) unseen() (n uint64) {
+	for _, r := range t.reports {
+		if r.Unseen != nil {
+			n += *r.Unseen
+		}
+	}
+	return n
+}
+
+// facts sets plain numbers of both sides beside each other; what is nought on both is left out.
+func facts(ref, cur detectors.Histogram, medians []float64, unseen uint64) []fact {
+	var all []fact
+	rate := func(name string, before, after uint64) {
+		if before+after > 0 {
+			all = append(all, fact{name, percent(float64(before) / float64(max(ref.Rows, 1))), percent(float64(after) / float64(max(cur.Rows, 1)))})
+		}
+	}
+	all = append(all, fact{"missing", percent(float64(ref.Missing) / float64(max(ref.Rows, 1))), percent(float64(cur.Missing) / float64(max(cur.Rows, 1)))})
+	if ref.Median != nil && len(medians) > 0 {
+		now := short(medians[0])
+		if low, high := slices.Min(medians), slices.Max(medians); low < high {
+			now = short(low) + " … " + short(high)
+		}
+		all = append(all, fact{"median", short(*ref.Median), now})
+	}
+	rate("unseen categories", 0, unseen)
+	rate("infinite", ref.Infinite, cur.Infinite)
+	rate("of another type", ref.Mismatched, cur.Mismatched)
+	return all
+}

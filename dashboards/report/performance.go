@@ -1,0 +1,150 @@
+package report
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/anchorwatch/anchorwatch/agent/dataset"
+	"github.com/anchorwatch/anchorwatch/detectors"
+)
+
+const (
+	maxCourses = 12
+	maxClasses = 60 // rows of measures by class
+)
+
+// newPerformance sets performance beside the reference's own; nil without any.
+func newPerformance(c *dataset.Comparison, names []string) *performanceView {
+	basis := c.ReferencePerformance
+	for i := range c.Chunks {
+		if len(basis) == 0 {
+			basis = c.Chunks[i].Performance
+		}
+	}
+	if len(basis) == 0 {
+		return nil
+	}
+	v := &performanceView{Chunked: len(c.Chunks) > 1}
+	for _, p := range basis {
+		if strings.HasPrefix(p.Name, estimated) {
+			continue
+		}
+		s := newScore(c, names, p.Name, p.Class)
+		if p.Class == "" || p.Class == "macro" {
+			v.Rows = append(v.Rows, s)
+		} else if len(v.Hidden) < maxClasses {
+			v.Hidden = append(v.Hidden, s)
+		} else {
+			v.LeftOut = "More classes are in compare --json."
+		}
+		if (p.Class == "" || p.Class == "macro") && v.Chunked && len(v.Courses) < maxCourses {
+			if course := performanceCourse(c, p.Name, p.Class); course != nil {
+				v.Courses = append(v.Courses, *course)
+			}
+		}
+	}
+	return v
+}
+
+// estimated begins the names of what was measured without labels.
+const estimated = "estimated_"
+
+// newEstimates sets performance estimated from scores alone beside what labels said; nil without any. Over many chunks
+// the numbers are those of the last.
+func newEstimates(c *dataset.Comparison) *estimatesView {
+	if len(c.Chunks) == 0 {
+		return nil
+	}
+	v := &estimatesView{}
+	last := c.Chunks[len(c.Chunks)-1].Performance
+	for _, p := range last {
+		name, ok := strings.CutPrefix(p.Name, estimated)
+		if !ok || len(v.Rows) == maxClasses {
+			continue
+		}
+		e := newCell(&p)
+		v.Rows = append(v.Rows, estimate{
+			Name: strings.TrimSpace(name + " " + p.Class), Estimated: e.Value, Bounds: e.Bounds, Realised: newCell(find(last, name, p.Class)).Value,
+		})
+		if course := performanceCourse(c, p.Name, p.Class); course != nil && len(v.Courses) < maxCourses {
+			v.Courses = append(v.Courses, *course)
+		}
+	}
+	if len(v.Rows) == 0 {
+		return nil
+	}
+	return v
+}
+
+func newScore(c *dataset.Comparison, names []string, name, class string) score {
+	s := score{Name: name, Class: class}
+	if entry, ok := detectors.Lookup(name); ok {
+		s.Meaning = entry.Meaning
+	}
+	then := find(c.ReferencePerformance, name, class)
+	var now, worst *dataset.Performance
+	for i := range c.Chunks {
+		p := find(c.Chunks[i].Performance, name, class)
+		if i == len(c.Chunks)-1 {
+			now = p
+		}
+		if p != nil && p.Status == "" && (worst == nil || loses(worst, p)) {
+			worst, s.WorstChunk = p, names[i]
+		}
+	}
+	s.Reference, s.Now, s.Worst = newCell(then), newCell(now), newCell(worst)
+	s.Whisker = newWhisker(name, newInterval(then), newInterval(now))
+	j := judge(then, now)
+	s.Worse, s.Better = j.worse, j.better
+	if then != nil && now != nil && then.Status == "" && now.Status == "" {
+		s.Change = signed(now.Value - then.Value)
+	}
+	return s
+}
+
+// loses tells whether b is worse than a.
+func loses(a, b *dataset.Performance) bool {
+	switch {
+	case a.Name == "mean_error":
+		return math.Abs(b.Value) > math.Abs(a.Value)
+	case slices.Contains(lowerIsBetter, a.Name):
+		return b.Value > a.Value
+	}
+	return b.Value < a.Value
+}
+
+func signed(x float64) string {
+	if text := figure(x); x <= 0 || text == "–" {
+		return strings.Replace(text, "-", "−", 1)
+	}
+	return "+" + figure(x)
+}
+
+func newCell(p *dataset.Performance) cell {
+	switch {
+	case p == nil:
+		return cell{Value: "–"}
+	case p.Status == detectors.Undefined:
+		return cell{Value: "–", Status: string(p.Status), Size: "n " + count(p.N)}
+	}
+	return cell{figure(p.Value), within(p.Lower, p.Upper), "n " + count(p.N), string(p.Status)}
+}
+
+func newInterval(p *dataset.Performance) interval {
+	if p == nil || p.Status == detectors.Undefined {
+		return interval{}
+	}
+	return interval{&p.Value, p.Lower, p.Upper}
+}
+
+func performanceCourse(c *dataset.Comparison, name, class string) *course {
+	points := make([]point, len(c.Chunks))
+	for i, tick := range chunkTicks(c) {
+		points[i].chunk = tick
+		if p := find(c.Chunks[i].Performance, name, class); p != nil && p.Status == "" {
+			points[i].interval = newInterval(p)
+		}
+	}
+	return newCourse(name, class, newInterval(find(c.ReferencePerformance, name, class)), points)
+}

@@ -1,0 +1,263 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/anchorwatch/anchorwatch/agent/dataset"
+	"github.com/anchorwatch/anchorwatch/detectors"
+)
+
+// The words and shapes of an answer.
+const (
+	bad, uneasy, fine, unknown = "firing", "pending", "ok", "insufficient"
+)
+
+var shapes = map[string]string{bad: "▲", uneasy: "◆", fine: "●", unknown: "○"}
+
+func answer(question, state, word, figure, evidence, link string) verdict {
+	return verdict{question, word, state, shapes[state], figure, evidence, link}
+}
+
+// movement answers whether columns of some kind moved.
+func movement(question, noun string, all []track, chunks int, link string) verdict {
+	var moved []string
+	measured := false
+	for _, t := range all {
+		if t.drifted > 0 {
+			moved = append(moved, t.name)
+		}
+		for _, r := range t.reports {
+			measured = measured || slices.ContainsFunc(r.Measurements, func(m dataset.Measure) bool { return m.Drifted != nil })
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return answer(question, unknown, "Not asked", "no "+noun+"s", "The files have none.", "")
+	case !measured:
+		return answer(question, unknown, "Cannot be told", "too few rows", "No measure had enough values.", link)
+	}
+	figure := fmt.Sprintf("%s of %s", count(len(moved)), plural(len(all), noun))
+	evidence := farthest(all[0])
+	if len(moved) == 0 {
+		return answer(question, fine, "No", figure, evidence, link)
+	}
+	if chunks > 1 {
+		evidence = fmt.Sprintf("in at least one of %s. %s", plural(chunks, "chunk"), evidence)
+	}
+	return answer(question, uneasy, "Yes", figure, listing(moved)+": "+evidence, link)
+}
+
+// farthest says how far the column moved where it moved most.
+func farthest(t track) string {
+	r := t.reports[t.largest]
+	m := r.Measure(t.measure)
+	if m == nil || m.Status != detectors.OK {
+		return "The distance could not be measured."
+	}
+	text := fmt.Sprintf("%s is farthest, %s %s", clip(40, t.name), m.Name, figure(m.Value))
+	var facts []string
+	if m.Threshold != nil {
+		facts = append(facts, "limit "+figure(*m.Threshold))
+	}
+	for _, test := range []string{"ks", "chi2"} {
+		if p := r.Measure(test); p != nil && p.PValue != nil && p.Status == detectors.OK {
+			facts = append(facts, strings.TrimSpace("p "+equals(chance(p.PValue))+" by "+test))
+		}
+	}
+	facts = append(facts, fmt.Sprintf("n = %s against %s", count(m.N), count(m.M)))
+	return text + " (" + strings.Join(facts, ", ") + ")."
+}
+
+func equals(p string) string {
+	if strings.HasPrefix(p, "<") {
+		return p
+	}
+	return "= " + p
+}
+
+// damage answers whether the model got worse, by the first of these that is measured.
+func damage(c *dataset.Comparison, names []string) verdict {
+	for _, name := range []string{"accuracy", "mae"} {
+		then := find(c.ReferencePerformance, name, "")
+		last, at := lastKnown(c, names, name)
+		if then == nil || then.Status != "" || last == nil {
+			continue
+		}
+		if len(c.Chunks) > 1 {
+			return damageOverChunks(c, names, then, last, at)
+		}
+		state, word := verdictOf(judge(then, last))
+		evidence := fmt.Sprintf("now %s; reference %s.", told(last), told(then))
+		switch word {
+		case "Slightly":
+			evidence += " The difference is real, but small."
+		case "Not shown":
+			evidence += " Chance alone can do that."
+		}
+		return answer(damageQuestion, state, word, fmt.Sprintf("%s %s → %s", name, figure(then.Value), figure(last.Value)), evidence, "performance")
+	}
+	return answer(damageQuestion, unknown, "Cannot be told", "no labels", "Performance needs answers and labels in both files.", "")
+}
+
+const damageQuestion = "Did the model get worse?"
+
+func verdictOf(j judgement) (state, word string) {
+	switch {
+	case j.worse && j.matters:
+		return bad, "Yes"
+	case j.worse:
+		return uneasy, "Slightly"
+	case j.better:
+		return fine, "No, better"
+	case j.lost:
+		return fine, "Not shown"
+	}
+	return fine, "No"
+}
+
+// damageOverChunks looks at every chunk: a model that is well today may have been ill for a month. One chunk in ten may
+// be worse without alarm, because chance alone makes some so.
+func damageOverChunks(c *dataset.Comparison, names []string, then, last *dataset.Performance, at string) verdict {
+	worst, where, ill, known := last, at, 0, 0
+	for i := range c.Chunks {
+		p := find(c.Chunks[i].Performance, then.Name, "")
+		if p == nil || p.Status != "" {
+			continue
+		}
+		known++
+		if loses(worst, p) {
+			worst, where = p, names[i]
+		}
+		if j := judge(then, p); j.worse && j.matters {
+			ill++
+		}
+	}
+	course := fmt.Sprintf("%s %s → %s at worst, %s in the last chunk", then.Name, figure(then.Value), figure(worst.Value), figure(last.Value))
+	if worst == last {
+		course = fmt.Sprintf("%s %s → %s in the last chunk, the worst", then.Name, figure(then.Value), figure(last.Value))
+	}
+	evidence := fmt.Sprintf("Worst in %s: %s. Last: %s. Reference: %s.", where, brief(worst), brief(last), brief(then))
+	if ill > 0 {
+		evidence = fmt.Sprintf("By more than chance, and enough to matter, in %d of %s. ", ill, plural(known, "chunk")) + evidence
+	}
+	state, word := verdictOf(judge(then, last))
+	switch {
+	case word == "Yes":
+	case ill > max(1, known/10):
+		state, word = bad, fmt.Sprintf("Yes, in %d of %d chunks", ill, known)
+	case ill > 0:
+		state, word = uneasy, fmt.Sprintf("In %d of %d chunks", ill, known)
+	}
+	return answer(damageQuestion, state, word, course, evidence, "performance")
+}
+
+// told prints a measure with its interval and size.
+func told(p *dataset.Performance) string {
+	facts := []string{plural(p.N, "label")}
+	if bounds := within(p.Lower, p.Upper); bounds != "" {
+		facts = append([]string{"95 % between " + bounds}, facts...)
+	}
+	if p.NEff != nil && *p.NEff < 0.99*float64(p.N) {
+		facts = append(facts, "worth "+count(int64(*p.NEff))+" independent ones")
+	}
+	return fmt.Sprintf("%s (%s)", figure(p.Value), strings.Join(facts, ", "))
+}
+
+// trust answers whether the inputs can be relied on.
+func trust(faults []fault, checked bool, all []track) verdict {
+	const question = "Can the inputs be trusted?"
+	if len(faults) > 0 {
+		var broken []string
+		for _, f := range faults {
+			if name := f.Column; name != "" && !slices.Contains(broken, name) {
+				broken = append(broken, name)
+			}
+		}
+		return answer(question, bad, "No", plural(len(faults), "fault"), strings.TrimSpace(listing(broken)+": see the sentences below."), "faults")
+	}
+	var doubtful []string
+	var worst string
+	for _, t := range all {
+		if m := t.alarming("mismatch_rate", "missing_rate", "unseen_rate", "out_of_range_rate"); m != nil {
+			doubtful = append(doubtful, t.name)
+			if worst == "" {
+				worst = fmt.Sprintf("%s of %s is %s (limit %s, n = %s).", m.Name, clip(40, t.name), percent(m.Value), percent(*m.Threshold), count(m.N))
+			}
+		}
+	}
+	switch {
+	case len(doubtful) > 0:
+		return answer(question, uneasy, "Look first", plural(len(doubtful), "column"), "Values that are missing, new or out of range: "+listing(doubtful)+". "+worst, "columns")
+	case checked:
+		return answer(question, fine, "Yes", "no fault", fmt.Sprintf("Nothing in %s looks broken.", plural(len(all), "column")), "columns")
+	}
+	return answer(question, fine, "Nothing found", "0 of "+plural(len(all), "column"), "No surge of missing, new, mistyped or out-of-range values.", "columns")
+}
+
+// brief prints a measure with its interval and rows alone.
+func brief(p *dataset.Performance) string {
+	text := figure(p.Value)
+	if bounds := within(p.Lower, p.Upper); bounds != "" {
+		text += " (" + bounds + ")"
+	}
+	return text + ", n = " + count(p.N)
+}
+
+// judgement is how a measure compares with the reference's own.
+type judgement struct {
+	lost          bool // the value went the wrong way
+	worse, better bool // by more than both intervals explain
+	matters       bool // and by enough to matter
+}
+
+// lowerIsBetter are measures of error.
+var lowerIsBetter = []string{
+	"log_loss", "brier", "mae", "mse", "rmse", "median_absolute_error", "mape", "smape", "rmsle", "quantile_loss", "calibration_error",
+	"max_calibration_error", "cost",
+}
+
+// judge compares two values of one measure. Without an interval on either side nothing is said to be real. A loss matters
+// beyond two points or a quarter of the reference's error, whichever is more; for errors beyond a quarter of it.
+func judge(then, now *dataset.Performance) judgement {
+	if then == nil || now == nil || then.Status != "" || now.Status != "" {
+		return judgement{}
+	}
+	loss, tolerance := then.Value-now.Value, max(0.02, (1-then.Value)/4)
+	switch {
+	case then.Name == "mean_error":
+		loss, tolerance = math.Abs(now.Value)-math.Abs(then.Value), 0
+	case slices.Contains(lowerIsBetter, then.Name):
+		loss, tolerance = -loss, math.Abs(then.Value)/4
+	}
+	noise := math.Hypot(half(then), half(now))
+	real := noise > 0 && math.Abs(loss) > noise
+	return judgement{lost: loss > 0, worse: real && loss > 0, better: real && loss < 0, matters: math.Abs(loss) > tolerance}
+}
+
+func half(p *dataset.Performance) float64 {
+	if p.Lower == nil || p.Upper == nil {
+		return 0
+	}
+	return (*p.Upper - *p.Lower) / 2
+}
+
+func find(all []dataset.Performance, name, class string) *dataset.Performance {
+	i := slices.IndexFunc(all, func(p dataset.Performance) bool { return p.Name == name && p.Class == class })
+	if i < 0 {
+		return nil
+	}
+	return &all[i]
+}
+
+// lastKnown returns a measure of the last chunk that has it, and the chunk's name.
+func lastKnown(c *dataset.Comparison, names []string, name string) (*dataset.Performance, string) {
+	for i, chunk := range slices.Backward(c.Chunks) {
+		if p := find(chunk.Performance, name, ""); p != nil && p.Status == "" {
+			return p, names[i]
+		}
+	}
+	return nil, ""
+}
