@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
@@ -122,6 +124,7 @@ func TestConstants(t *testing.T) {
 		}, 0.0},
 		{"reference", constant(0.1, 10), varied, map[string]Status{"welch_t": OK, "mean_shift": Undefined, "std_shift": Undefined}, 0.26970325665977846},
 		{"current", varied, constant(0.1, 10), map[string]Status{"welch_t": OK, "mean_shift": OK, "std_shift": OK}, 0.26970325665977846},
+		{"current, rounded", NewSample([]float64{0.15, 0.2, 0.4, 0.5}), constant(0.1, 3), map[string]Status{"std_shift": OK}, 0.0823062398288389},
 		{"one value", constant(0.1, 1), varied, map[string]Status{"welch_t": Insufficient, "cramer_von_mises": Insufficient, "anderson_darling": OK}, nil},
 		{"two of one value", constant(0.1, 1), constant(0.2, 1), map[string]Status{"anderson_darling": Insufficient, "energy_distance": OK}, nil},
 	} {
@@ -135,8 +138,57 @@ func TestConstants(t *testing.T) {
 		if want, ok := c.p.(float64); ok != (p != nil) || ok && math.Abs(*p-want) > 1e-12 {
 			t.Errorf("%s: p of welch_t is %v, want %v", c.name, p, c.p)
 		}
-		if c.name == "current" && got["std_shift"].Value != -1 {
+		if strings.HasPrefix(c.name, "current") && got["std_shift"].Value != -1 {
 			t.Errorf("std_shift of a constant: %v", got["std_shift"].Value)
 		}
 	}
+}
+
+// What the measures owe to their definitions: turned round they are the same, or the opposite; another unit or a shift of
+// all values changes none but energy_distance, whose square has the unit. Measures over bins are left out, since cuts are
+// rounded otherwise elsewhere.
+func TestUnivariateLaws(t *testing.T) {
+	same := []string{"energy_distance", "anderson_darling", "cramer_von_mises", "ks"}
+	rapid.Check(t, func(t *rapid.T) {
+		// Quarters, so that scaling by 4 and shifting by 8 are exact.
+		value := rapid.Map(rapid.IntRange(-40, 40), func(i int) float64 { return float64(i) / 4 })
+		a := rapid.SliceOfN(value, 2, 60).Draw(t, "reference")
+		b := rapid.SliceOfN(value, 2, 60).Draw(t, "current")
+		compare := func(a, b []float64) map[string]Measurement {
+			ref, cur := NewSample(a), NewSample(b)
+			names := append([]string{"welch_t", "mann_whitney", "mean_shift", "std_shift"}, same...)
+			return byName(CompareColumn(names, ref.Layout("x", profile.Feature, profile.Numeric, 1), ref, cur, Options{}))
+		}
+		close := func(what string, x, y float64) {
+			if math.Abs(x-y) > 1e-9*max(1, math.Abs(x)) {
+				t.Fatalf("%s: %v and %v", what, x, y)
+			}
+		}
+		there, back := compare(a, b), compare(b, a)
+		for _, name := range same {
+			close(name, there[name].Value, back[name].Value)
+		}
+		close("welch_t", there["welch_t"].Value, -back["welch_t"].Value)
+		close("mann_whitney", there["mann_whitney"].Value+back["mann_whitney"].Value, float64(len(a)*len(b)))
+		close("p of mann_whitney", *there["mann_whitney"].PValue, *back["mann_whitney"].PValue)
+
+		moved := func(values []float64) []float64 {
+			all := make([]float64, len(values))
+			for i, x := range values {
+				all[i] = 4*x + 8
+			}
+			return all
+		}
+		elsewhere := compare(moved(a), moved(b))
+		for name, want := range there {
+			got := elsewhere[name]
+			if name == "energy_distance" {
+				want.Value *= 2
+			}
+			if got.Status != want.Status {
+				t.Fatalf("%s: %+v, was %+v", name, got, want)
+			}
+			close(name, got.Value, want.Value)
+		}
+	})
 }

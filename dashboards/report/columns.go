@@ -139,7 +139,7 @@ func (t *track) summary(names []string) string {
 	}
 	var past []dataset.Measure
 	for _, m := range t.reports[at].Measurements {
-		if m.Name != "chi2" && m.Drifted != nil && *m.Drifted && m.Threshold != nil {
+		if detectors.Matters(m.Name) && m.Drifted != nil && *m.Drifted && m.Threshold != nil {
 			past = append(past, m)
 		}
 	}
