@@ -23,8 +23,11 @@ type Sample struct {
 }
 
 // NewSample copies the numbers of a numeric column: NaN counts as missing, ±Inf is counted apart, −0 is 0.
-func NewSample(values []float64) *Sample {
-	s := &Sample{numbers: make([]float64, 0, len(values))}
+func NewSample(values []float64) *Sample { return TakeSample(slices.Clone(values)) }
+
+// TakeSample is NewSample for values that the caller needs no more: it keeps the slice and changes it.
+func TakeSample(values []float64) *Sample {
+	s := &Sample{numbers: values[:0]}
 	for _, x := range values {
 		switch {
 		case math.IsNaN(x):
@@ -35,7 +38,7 @@ func NewSample(values []float64) *Sample {
 			s.numbers = append(s.numbers, x+0)
 		}
 	}
-	slices.Sort(s.numbers)
+	sortNumbers(s.numbers)
 	s.n = uint64(len(s.numbers))
 	return s
 }

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
@@ -47,6 +48,9 @@ const (
 
 // set writes a row's cell; rows in between have none.
 func (c *Column) set(row int, kind cellKind, x float64, spelling []byte) {
+	if row == cap(c.kinds) {
+		c.grow()
+	}
 	for len(c.kinds) <= row {
 		c.kinds, c.numbers, c.codes = append(c.kinds, missing), append(c.numbers, 0), append(c.codes, -1)
 	}
@@ -56,6 +60,12 @@ func (c *Column) set(row int, kind cellKind, x float64, spelling []byte) {
 	}
 }
 
+// grow makes room for as many rows again: append itself would copy long columns more often.
+func (c *Column) grow() {
+	more := max(512, len(c.kinds))
+	c.kinds, c.numbers, c.codes = slices.Grow(c.kinds, more), slices.Grow(c.numbers, more), slices.Grow(c.codes, more)
+}
+
 func (c *Column) code(spelling []byte) int32 {
 	code, ok := c.known[string(spelling)]
 	if !ok {
@@ -63,30 +73,47 @@ func (c *Column) code(spelling []byte) int32 {
 			c.known = make(map[string]int32)
 		}
 		code = int32(len(c.texts)) // #nosec G115 -- two billion distinct texts do not fit into memory
-		c.texts = append(c.texts, string(spelling))
-		c.known[string(spelling)] = code
+		text := string(spelling)
+		c.texts = append(c.texts, text)
+		c.known[text] = code
 	}
 	return code
 }
 
 // setSpelled writes a cell of a table: missing, number, boolean or text by its spelling.
-func (c *Column) setSpelled(row int, spelling string) {
-	if isMissing(spelling) {
+func (c *Column) setSpelled(row int, cell []byte) {
+	x, plain, ok := parseDecimal(cell)
+	if ok && plain {
+		c.set(row, number, x, nil)
 		return
 	}
-	if x, plain, ok := parseNumber(spelling); ok {
-		if plain {
-			c.set(row, number, x, nil)
-		} else {
-			c.set(row, number, x, []byte(spelling))
+	if !ok {
+		if isMissing(string(cell)) {
+			return
 		}
-		return
+		if beginsWord(cell) {
+			c.setWord(row, cell)
+			return
+		}
+		x, plain, ok = parseNumber(string(cell))
 	}
-	if yes, ok := parseTruth(spelling); ok {
+	switch {
+	case ok && plain:
+		c.set(row, number, x, nil)
+	case ok:
+		c.set(row, number, x, cell)
+	default:
+		c.setWord(row, cell)
+	}
+}
+
+// setWord writes a cell that is no number.
+func (c *Column) setWord(row int, cell []byte) {
+	if yes, ok := parseTruth(string(cell)); ok {
 		c.setTruth(row, yes)
 		return
 	}
-	c.set(row, text, 0, []byte(spelling))
+	c.set(row, text, 0, cell)
 }
 
 func (c *Column) setTruth(row int, yes bool) {
@@ -168,7 +195,7 @@ func (c *Column) numericSample(rows []int) *detectors.Sample {
 			mismatched++
 		}
 	}
-	s := detectors.NewSample(values)
+	s := detectors.TakeSample(values)
 	s.Mismatched = mismatched
 	return s
 }

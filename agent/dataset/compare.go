@@ -3,6 +3,7 @@ package dataset
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
@@ -127,7 +128,7 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	}
 	out := &Comparison{
 		Schema: 1, Reference: Input{ref.Path, ref.Rows}, Current: Input{cur.Path, cur.Rows},
-		ReferencePerformance: scores.measure(ref, ref.all()), Chunks: []Chunk{},
+		ReferencePerformance: scores.measure(ref, ref.all()),
 	}
 	for _, d := range []*Dataset{ref, cur} {
 		for _, n := range d.Notes {
@@ -135,30 +136,44 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 		}
 	}
 	out.Notes = append(append(out.Notes, notes...), moreNotes...)
-	for _, p := range pieces {
-		out.Chunks = append(out.Chunks, chunk(p, pairs, cur, o, scores))
-	}
+	out.Chunks = make([]Chunk, len(pieces))
+	inParallel(len(pieces), func(numbers iter.Seq[int]) {
+		for i := range numbers {
+			out.Chunks[i] = chunk(pieces[i], pairs, cur, o, scores)
+		}
+	})
 	return out, nil
 }
 
 func (d *Dataset) all() []int { return d.piece(0, 0, d.Rows).rows }
 
-// chunk measures one piece.
+// chunk measures one piece. It changes nothing but what it returns: chunks are measured at the same time, and so are
+// the sections of a chunk that do not need each other.
 func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *scorer) Chunk {
-	c := Chunk{Index: p.index, Rows: len(p.rows), Columns: []ColumnReport{}, Performance: scores.measure(cur, p.rows)}
+	c := Chunk{Index: p.index, Rows: len(p.rows), Columns: make([]ColumnReport, len(pairs))}
 	if len(p.rows) > 0 {
 		c.StartRow, c.EndRow = p.rows[0], p.rows[len(p.rows)-1]+1
 	}
 	if p.start != profile.Dawn {
 		c.Start, c.End = p.start.String(), p.end.String()
 	}
-	for _, pair := range pairs {
-		c.Columns = append(c.Columns, pair.report(p.rows, o.Methods, len(pairs)))
-	}
+	together(
+		func() { c.Performance = scores.measure(cur, p.rows) },
+		func() { c.measureColumns(p.rows, pairs, o) },
+	)
 	return c
 }
 
-func (p *pair) report(rows []int, methods []string, columns int) ColumnReport {
+func (c *Chunk) measureColumns(rows []int, pairs []*pair, o CompareOptions) {
+	inParallel(len(pairs), func(numbers iter.Seq[int]) {
+		var comparer detectors.Comparer
+		for i := range numbers {
+			c.Columns[i] = pairs[i].report(&comparer, rows, o.Methods, len(pairs))
+		}
+	})
+}
+
+func (p *pair) report(comparer *detectors.Comparer, rows []int, methods []string, columns int) ColumnReport {
 	s := p.cur.sample(p.kind, rows)
 	r := ColumnReport{Name: p.name, Kind: p.kind, N: s.N(), Missing: s.Missing, Measurements: []Measure{}}
 	if p.kind == profile.Categorical || p.kind == profile.Boolean {
@@ -170,7 +185,7 @@ func (p *pair) report(rows []int, methods []string, columns int) ColumnReport {
 			methods = append(methods, "mismatch_rate")
 		}
 	}
-	for _, m := range detectors.CompareColumn(methods, p.layout, p.reference, s, detectors.Options{Columns: columns}) {
+	for _, m := range comparer.Column(methods, p.layout, p.reference, s, detectors.Options{Columns: columns}) {
 		r.Measurements = append(r.Measurements, Measure{
 			Name: m.Name, Value: m.Value, PValue: m.PValue, Lower: m.Lower, Upper: m.Upper, N: m.N, M: m.M,
 			Threshold: m.Threshold, Drifted: m.Drifted, Status: m.Status,
@@ -194,13 +209,19 @@ func pairUp(ref, cur *Dataset, o CompareOptions, scores *scorer) ([]*pair, []str
 			pairs = append(pairs, &pair{name: c.Name, cur: c})
 		}
 	}
+	rows := ref.all()
+	inParallel(len(pairs), func(numbers iter.Seq[int]) {
+		for i := range numbers {
+			p := pairs[i]
+			p.kind = p.kindBy(o.Kinds, scores)
+			p.reference = p.ref.sample(p.kind, rows)
+			p.layout = p.reference.Layout(p.name, profile.Feature, p.kind, 1)
+		}
+	})
 	known := make(map[string]bool)
 	var notes []string
 	for _, p := range pairs {
 		known[p.name] = true
-		p.kind = p.kindBy(o.Kinds, scores)
-		p.reference = p.ref.sample(p.kind, ref.all())
-		p.layout = p.reference.Layout(p.name, profile.Feature, p.kind, 1)
 		switch {
 		case p.ref == nil:
 			notes = append(notes, fmt.Sprintf("column %q is only in %s", p.name, cur.Path))

@@ -85,17 +85,20 @@ func (l *Labels) readEvents(text *bufio.Reader) error {
 }
 
 func (l *Labels) readTable(text *bufio.Reader, o Options) error {
-	records, allow := newRecords(text)
+	records := newRecords(text)
 	var id, truth, at int
 	var perSecond int64
 	for n := 0; ; n++ {
-		allow()
-		record, err := records.Read()
+		cells, err := records.read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
+		}
+		record := make([]string, len(cells))
+		for i, cell := range cells {
+			record[i] = string(cell)
 		}
 		if n == 0 {
 			var header bool
