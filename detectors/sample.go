@@ -71,10 +71,11 @@ func (s *Sample) Unseen(ref *Sample) uint64 {
 }
 
 // Layout freezes the shape of a column whose reference is s. At most about maxEdges quantiles become cuts of a numeric
-// column; the exact measures of CompareColumn need none of them, so 1 will do there.
+// column; the exact measures of CompareColumn need none of them, so 1 will do there. It must not be called while s is
+// used elsewhere.
 func (s *Sample) Layout(name string, role profile.Role, kind profile.Kind, maxEdges int) *profile.ColumnLayout {
 	if kind == profile.Numeric {
-		return profile.NewNumeric(name, role, slices.Clone(s.numbers), maxEdges)
+		return profile.NewNumeric(name, role, s.numbers, maxEdges) // which sorts them, and they are
 	}
 	names := make([]string, 0, len(s.categories))
 	for name := range s.categories {

@@ -48,8 +48,8 @@ const (
 
 // set writes a row's cell; rows in between have none.
 func (c *Column) set(row int, kind cellKind, x float64, spelling []byte) {
-	if row == cap(c.kinds) {
-		c.grow()
+	if row >= cap(c.kinds) {
+		c.reserve(max(512, len(c.kinds))) // append itself would copy long columns more often
 	}
 	for len(c.kinds) <= row {
 		c.kinds, c.numbers, c.codes = append(c.kinds, missing), append(c.numbers, 0), append(c.codes, -1)
@@ -60,10 +60,9 @@ func (c *Column) set(row int, kind cellKind, x float64, spelling []byte) {
 	}
 }
 
-// grow makes room for as many rows again: append itself would copy long columns more often.
-func (c *Column) grow() {
-	more := max(512, len(c.kinds))
-	c.kinds, c.numbers, c.codes = slices.Grow(c.kinds, more), slices.Grow(c.numbers, more), slices.Grow(c.codes, more)
+// reserve makes room for so many more rows.
+func (c *Column) reserve(rows int) {
+	c.kinds, c.numbers, c.codes = slices.Grow(c.kinds, rows), slices.Grow(c.numbers, rows), slices.Grow(c.codes, rows)
 }
 
 func (c *Column) code(spelling []byte) int32 {

@@ -49,7 +49,7 @@ func (l *Labels) put(id string, x labeled) {
 // ReadLabels reads label events, or a table: two columns id and label, with a header or without, or a wider one whose
 // header has names for both (Options.ID and Label, else the well-known ones).
 func ReadLabels(r io.Reader, path string, o Options) (*Labels, error) {
-	text, err := decompress(r)
+	text, _, err := decompress(r)
 	if err != nil {
 		return nil, fmt.Errorf("read labels %s: %w", path, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 )
 
 // maxLine bounds one line of NDJSON and one record of a table, so that a file without line ends, or with a quote that
@@ -18,7 +19,7 @@ const sniffed = 64 << 10
 
 // Read reads a whole file: a CSV table or native events, plain or gzip. Path is only a name for messages.
 func Read(r io.Reader, path string, o Options) (*Dataset, error) {
-	text, err := decompress(r)
+	text, size, err := decompress(r)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
@@ -30,7 +31,7 @@ func Read(r io.Reader, path string, o Options) (*Dataset, error) {
 	if events {
 		err = d.readEvents(text, o)
 	} else {
-		err = d.readTable(text, o)
+		err = d.readTable(text, size, o)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
@@ -38,20 +39,26 @@ func Read(r io.Reader, path string, o Options) (*Dataset, error) {
 	return d, nil
 }
 
-// decompress returns the text behind gzip, or the text itself, without a byte order mark.
-func decompress(r io.Reader) (*bufio.Reader, error) {
-	text := bufio.NewReaderSize(r, sniffed)
+// decompress returns the text behind gzip, or the text itself, without a byte order mark, and its size if that is known.
+func decompress(r io.Reader) (text *bufio.Reader, size int64, err error) {
+	text = bufio.NewReaderSize(r, sniffed)
+	if file, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			size = info.Size()
+		}
+	}
 	if magic, _ := text.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		unzipped, err := gzip.NewReader(text)
 		if err != nil {
-			return nil, fmt.Errorf("unzip: %w", err)
+			return nil, 0, fmt.Errorf("unzip: %w", err)
 		}
+		size = 0
 		text = bufio.NewReaderSize(unzipped, sniffed)
 	}
 	if mark, _ := text.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
 		_, _ = text.Discard(3) // they were peeked
 	}
-	return text, nil
+	return text, size, nil
 }
 
 // errNothing is what an empty file is.

@@ -31,6 +31,9 @@ type scorer struct {
 // answers; a multiclass model's classes are those of both. It is nil, with a note, if there are no answers or no sense
 // can be made of them, which is an error only if the caller has said what they are.
 func newScorer(ref, cur *Dataset, want performance.Overrides) (*scorer, []string, error) {
+	if !ref.answered() && !cur.answered() {
+		return nil, nil, nil
+	}
 	basis := ref
 	if ref.Labeled() == 0 && cur.Labeled() > 0 {
 		basis = cur

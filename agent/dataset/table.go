@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -24,8 +25,8 @@ type table struct {
 	timeless int       // times that could not be read
 }
 
-// readTable reads a CSV table: its first record names the columns.
-func (d *Dataset) readTable(text *bufio.Reader, o Options) error {
+// readTable reads a CSV table: its first record names the columns. Size is that of the file, 0 if it is not known.
+func (d *Dataset) readTable(text *bufio.Reader, size int64, o Options) error {
 	records := newRecords(text)
 	first, err := records.read()
 	if errors.Is(err, io.EOF) {
@@ -44,6 +45,7 @@ func (d *Dataset) readTable(text *bufio.Reader, o Options) error {
 	t.roles, t.prefix, note = o.roles(t.Header)
 	d.Notes = append(d.Notes, note)
 	t.lay()
+	t.reserve(expectedRows(text, size))
 	for {
 		record, err := records.read()
 		if errors.Is(err, io.EOF) {
@@ -103,6 +105,28 @@ func (t *table) lay() {
 		case feature, moment, label, arrival:
 		}
 		t.columns[i] = c
+	}
+}
+
+// mostExpected is how many rows room is made for before they have been seen.
+const mostExpected = 1 << 20
+
+// expectedRows estimates from the lines at hand how many rows a file of that size has, a few too many; 0 if unknown.
+func expectedRows(text *bufio.Reader, size int64) int {
+	start, _ := text.Peek(text.Buffered())
+	lines := int64(bytes.Count(start, []byte{'\n'}))
+	if lines == 0 {
+		return 0
+	}
+	return int(min(size/(int64(len(start))/lines)*33/32+1, mostExpected))
+}
+
+func (t *table) reserve(rows int) {
+	t.Dataset.reserve(rows)
+	for _, c := range t.columns {
+		if c != nil {
+			c.reserve(rows)
+		}
 	}
 }
 

@@ -99,16 +99,14 @@ func (b *building) build(stderr io.Writer) (*baseline.Baseline, error) {
 			return nil, err
 		}
 	}
-	var files []*dataset.Dataset
-	for _, path := range b.inputs {
-		d, err := readDataset(path, b.columns.reading(), stderr)
-		if err != nil {
-			return nil, err
-		}
-		if labels != nil {
+	files, err := readDatasets(b.inputs, b.columns.reading(), stderr)
+	if err != nil {
+		return nil, err
+	}
+	if labels != nil {
+		for _, d := range files {
 			d.Join(labels)
 		}
-		files = append(files, d)
 	}
 	if err := b.columns.check(files...); err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -86,14 +85,11 @@ func (c *comparing) run(_ context.Context, stdout, stderr io.Writer) error {
 
 // compare reads the files and measures.
 func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
-	reference, err := readDataset(c.reference, c.columns.reading(), stderr)
+	files, err := readDatasets([]string{c.reference, c.current}, c.columns.reading(), stderr)
 	if err != nil {
 		return nil, err
 	}
-	current, err := readDataset(c.current, c.columns.reading(), stderr)
-	if err != nil {
-		return nil, err
-	}
+	reference, current := files[0], files[1]
 	if err := c.columns.check(reference, current); err != nil {
 		return nil, err
 	}
@@ -112,24 +108,4 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 		Chunking: dataset.Chunking{Rows: c.chunkRows, Period: period},
 		Methods:  listed(c.methods), Kinds: c.columns.kinds(), Answers: c.columns.answers(),
 	})
-}
-
-// readDataset reads a file by its path.
-func readDataset(path string, o dataset.Options, stderr io.Writer) (*dataset.Dataset, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }() // nothing was written
-	return dataset.Read(watch(file, stderr), path, o)
-}
-
-// readLabels reads a file of labels by its path.
-func readLabels(path string, o dataset.Options, stderr io.Writer) (*dataset.Labels, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }() // nothing was written
-	return dataset.ReadLabels(watch(file, stderr), path, o)
 }

@@ -148,9 +148,9 @@ func (e *Edges) IsAtom(i int) bool {
 // Kolmogorov-Smirnov is exact; else maxEdges quantiles, every value heavier than 1/maxEdges as an atom, and minimum and
 // maximum as atoms. All deciles join them, so that PSI is exact too.
 func quantileCuts(sorted []float64, maxEdges int, deciles []float64) []float64 {
-	atoms := heavy(sorted, 1)
+	atoms := upTo(maxEdges, sorted)
 	var cuts []float64
-	if len(atoms) > maxEdges {
+	if atoms == nil {
 		atoms = heavy(sorted, len(sorted)/maxEdges+1)
 		atoms = append(atoms, heavy(sorted, int(math.Ceil(AtomShare*float64(len(sorted))-1e-9)))...)
 		atoms = append(atoms, sorted[0], sorted[len(sorted)-1])
@@ -171,4 +171,19 @@ func quantileCuts(sorted []float64, maxEdges int, deciles []float64) []float64 {
 		cuts = cuts[:len(cuts)-1]
 	}
 	return cuts
+}
+
+// upTo returns the distinct values, nil if there are more than so many.
+func upTo(most int, sorted []float64) []float64 {
+	var distinct []float64
+	for i, v := range sorted {
+		if i > 0 && v == sorted[i-1] {
+			continue
+		}
+		if len(distinct) == most {
+			return nil
+		}
+		distinct = append(distinct, v)
+	}
+	return distinct
 }
