@@ -62,6 +62,6 @@ func measureChiSquared(c *comparison, name string) Measurement {
 	}
 	m.Value = statistic
 	m.PValue = new(ChiSquaredSurvival(dof, statistic))
-	c.judge(&m, c.options.DesignEffect*chiSquaredQuantile(dof, c.options.level()))
+	c.judge(&m, c.options.DesignEffect*c.chiSquaredQuantile(dof))
 	return m
 }

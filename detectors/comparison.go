@@ -20,6 +20,9 @@ type comparison struct {
 	refBins, curBins []uint64  // buffers of binned
 	cuts             []float64 // of which they are the bins, as long as bound
 	bound            bool
+
+	quantiles      []float64 // of χ² at quantilesLevel, by degrees of freedom; 0 where not asked for yet
+	quantilesLevel float64
 }
 
 // cell is a piece of the column's domain: the single value low if low == high, the values in [low, high) otherwise. A
@@ -133,11 +136,10 @@ func (c *comparison) compareCounts(ref, cur *profile.Set, i int) {
 }
 
 func countedSide(set *profile.Set, i int) side {
-	column := &set.Columns[i]
-	mean, std, ok := column.MeanStd(set.Layout.Columns[i])
+	column, totals := &set.Columns[i], set.Totals(i)
 	return side{
-		n: column.N(), rows: set.Rows, missing: set.Missing(i), infinite: column.Infinite,
-		mismatched: column.Mismatched, mean: mean, std: std, spread: ok,
+		n: totals.N, rows: set.Rows, missing: totals.Missing, infinite: column.Infinite,
+		mismatched: column.Mismatched, mean: totals.Mean, std: totals.Std, spread: totals.Spread,
 	}
 }
 
@@ -221,6 +223,23 @@ func zeroed(buffer []uint64, n int) []uint64 {
 	buffer = slices.Grow(buffer[:0], n)[:n]
 	clear(buffer)
 	return buffer
+}
+
+// chiSquaredQuantile is the function of that name at the comparison's own level. Columns mostly have as many bins as the
+// last ones had, and the function costs more than the sum over the bins.
+func (c *comparison) chiSquaredQuantile(dof int) float64 {
+	const kept = 256
+	level := c.options.level()
+	if dof < 0 || dof >= kept {
+		return chiSquaredQuantile(dof, level)
+	}
+	if c.quantiles == nil || c.quantilesLevel != level {
+		c.quantiles, c.quantilesLevel = make([]float64, kept), level
+	}
+	if c.quantiles[dof] == 0 {
+		c.quantiles[dof] = chiSquaredQuantile(dof, level)
+	}
+	return c.quantiles[dof]
 }
 
 // perRow is 1/n + 1/m times the design effect: the variance scale of a difference of two shares.

@@ -139,9 +139,14 @@ func (e *Edges) Intervals() int { return len(e.cuts) + 1 }
 // Cuts returns the cuts, ascending. The slice is shared: do not change it.
 func (e *Edges) Cuts() []float64 { return e.cuts }
 
-// IsAtom tells whether interval i holds one single value: the one of the cut before it.
+// IsAtom tells whether interval i holds one single value: the one of the cut before it. The keys of neighbouring floats
+// are one apart, except below 0, where that of −0 lies between.
 func (e *Edges) IsAtom(i int) bool {
-	return i > 0 && i < len(e.cuts) && e.cuts[i] == math.Nextafter(e.cuts[i-1], math.Inf(1))
+	if i <= 0 || i >= len(e.cuts) {
+		return false
+	}
+	apart := e.keys[i] - e.keys[i-1]
+	return apart == 1 || apart == 2 && e.cuts[i] == 0
 }
 
 // quantileCuts chooses the cuts for ascending values: if there are at most maxEdges distinct ones, each as an atom, and
