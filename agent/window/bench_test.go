@@ -21,11 +21,7 @@ func wide(tb testing.TB, numeric, categorical int) (r *rig, fill func(b, labels 
 	m.Baseline = func(string) (*baseline.Baseline, error) { return reference, nil }
 	r = newRig(tb, m)
 	r.windows.Meet(&event.Batch{Predictions: []event.Prediction{{Version: "1"}}})
-	ids := make([][]byte, 1<<21)
 	categories, up := make([][]byte, 9), []byte("up")
-	for i := range ids {
-		ids[i] = fmt.Appendf(nil, "request-%020d", i)
-	}
 	for i := range categories {
 		categories[i] = fmt.Append(nil, i)
 	}
@@ -38,12 +34,13 @@ func wide(tb testing.TB, numeric, categorical int) (r *rig, fill func(b, labels 
 		for i := range benchmarkBatch {
 			n := first + i
 			moment := at(float64(n) / 100_000) // a hundred thousand an hour
+			id := fmt.Appendf(nil, "request-%020d", n%(1<<21))
 			b.Predictions = append(b.Predictions, event.Prediction{
-				Origin: event.Origin{Partition: predictions, Offset: int64(n), Record: now}, ID: ids[n%len(ids)], Time: moment, Version: "1",
+				Origin: event.Origin{Partition: predictions, Offset: int64(n), Record: now}, ID: id, Time: moment, Version: "1",
 				Output: event.Output{Class: up, HasClass: true, HasScore: true, Score: float64(n%1000) / 1000}, LatencyMS: float64(n%50) + 1,
 			})
 			truths.Labels = append(truths.Labels, event.Label{
-				Origin: event.Origin{Partition: labels, Offset: int64(n), Record: now}, ID: ids[n%len(ids)], Time: moment, Model: 0,
+				Origin: event.Origin{Partition: labels, Offset: int64(n), Record: now}, ID: id, Time: moment, Model: 0,
 				Truth: event.Truth{Present: true, Class: up, Number: math.NaN()},
 			})
 			for c := range b.Features {

@@ -22,8 +22,8 @@ type Column struct {
 	Sum, Squares ExactSum
 }
 
-func newColumn(layout *ColumnLayout) Column {
-	return Column{Counts: make([]uint64, layout.Cells()), Min: math.Inf(1), Max: math.Inf(-1)}
+func columnOver(counts []uint64) Column {
+	return Column{Counts: counts, Min: math.Inf(1), Max: math.Inf(-1)}
 }
 
 // ObserveNumber counts x in a numeric column: NaN as missing, infinities apart.

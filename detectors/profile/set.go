@@ -13,8 +13,15 @@ func NewSet(key Key, layout *Layout) *Set {
 	s := &Set{Key: key, Layout: layout}
 	if layout != nil {
 		s.Columns = make([]Column, len(layout.Columns))
+		cells := 0
+		for _, c := range layout.Columns {
+			cells += c.Cells()
+		}
+		counts := make([]uint64, cells) // in one piece, which wastes less than a piece for each column
 		for i, c := range layout.Columns {
-			s.Columns[i] = newColumn(c)
+			n := c.Cells()
+			s.Columns[i] = columnOver(counts[:n:n])
+			counts = counts[n:]
 		}
 	}
 	return s
