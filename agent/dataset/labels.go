@@ -54,10 +54,12 @@ func ReadLabels(r io.Reader, path string, o Options) (*Labels, error) {
 		return nil, fmt.Errorf("read labels %s: %w", path, err)
 	}
 	l := newLabels()
-	events, err := isEvents(text)
+	form, err := formOf(text)
 	switch {
 	case err != nil:
-	case events:
+	case form == parquetForm:
+		err = readParquet(r, func(p *parquetFile) error { return l.readParquet(p, o) })
+	case form == eventForm:
 		err = l.readEvents(text)
 	default:
 		err = l.readTable(text, o)

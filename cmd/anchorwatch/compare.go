@@ -30,7 +30,7 @@ type comparing struct {
 // compareCommand registers compare: two files, and what has changed between them.
 func compareCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 	c := &comparing{}
-	clause := app.Command("compare", "Compare two files of predictions: what drifted, and how the model did. CSV or native events, plain or gzip.")
+	clause := app.Command("compare", "Compare two files of predictions: what drifted, and how the model did. CSV, Parquet or native events; CSV and events also by gzip.")
 	clause.Flag("json", "Print one JSON object (docs/json.md).").BoolVar(&c.json)
 	clause.Flag("labels", "Labels of CUR: label events, or a table of id and label. They replace a label column.").PlaceHolder("FILE").StringVar(&c.labels)
 	clause.Flag("chunk-rows", "Cut CUR into chunks of so many rows.").PlaceHolder("N").IsSetByUser(&c.chunked).IntVar(&c.chunkRows)
