@@ -24,7 +24,7 @@ func sortNumbers(values []float64) {
 		slices.Sort(values)
 		return
 	}
-	s := sorters.Get().(*sorter) //nolint:errcheck // see New
+	s := sorters.Get().(*sorter)
 	defer sorters.Put(s)
 	counts := &s.counts
 	clear(counts[:])

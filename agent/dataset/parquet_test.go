@@ -17,14 +17,14 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
-func readFile(t testing.TB, name string, o Options) *Dataset {
+func readFile(t *testing.T, name string) *Dataset {
 	t.Helper()
 	file, err := os.Open(filepath.Join("testdata", "parquet", name))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = file.Close() }()
-	d, err := Read(file, "file", o)
+	d, err := Read(file, "file", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func readFile(t testing.TB, name string, o Options) *Dataset {
 // same; and builds the same baseline.
 func TestParquetEqualsCSV(t *testing.T) {
 	compared := func(ref, cur string) string {
-		c, err := Compare(readFile(t, ref, Options{}), readFile(t, cur, Options{}), CompareOptions{Chunking: Chunking{Rows: 70}})
+		c, err := Compare(readFile(t, ref), readFile(t, cur), CompareOptions{Chunking: Chunking{Rows: 70}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +60,7 @@ func TestParquetEqualsCSV(t *testing.T) {
 	}
 	built := func(name string) string {
 		b := baseline.NewBuilder()
-		readFile(t, name, Options{}).Feed(b)
+		readFile(t, name).Feed(b)
 		x, err := b.Build(baseline.Options{Model: "m"})
 		if err != nil {
 			t.Fatal(err)
@@ -74,9 +74,9 @@ func TestParquetEqualsCSV(t *testing.T) {
 
 // TestParquetRows holds every cell to the CSV's, under every role.
 func TestParquetRows(t *testing.T) {
-	want := readFile(t, "cur.csv", Options{})
+	want := readFile(t, "cur.csv")
 	for _, name := range []string{"cur_pandas.parquet", "cur_zstd.parquet", "cur_gzip.parquet", "cur_plain.parquet", "cur_spark.parquet"} {
-		got := readFile(t, name, Options{})
+		got := readFile(t, name)
 		if !slices.Equal(columnNames(got), columnNames(want)) || !slices.Equal(got.Times, want.Times) || !slices.Equal(got.IDs, want.IDs) || got.Labeled() != want.Labeled() {
 			t.Fatalf("%s: columns %v, times %v …, ids %v …, %d labels", name, columnNames(got), got.Times[:3], got.IDs[:3], got.Labeled())
 		}
@@ -93,7 +93,7 @@ func TestParquetRows(t *testing.T) {
 }
 
 func TestParquetNested(t *testing.T) {
-	d := readFile(t, "nested.parquet", Options{Timestamp: "nanos"})
+	d := readFile(t, "nested.parquet")
 	if got := strings.Join(columnNames(d), " "); got != "place.city place.at.x x clock bytes" {
 		t.Errorf("columns %s", got)
 	}

@@ -11,13 +11,13 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 )
 
-// wide is a rig whose baseline has so many features, and batches of its events: predictions and, in a batch of their
+// wide is a rig whose baseline has so many features, five of them categorical, and batches of its events: predictions and, in a batch of their
 // own, their labels.
-func wide(tb testing.TB, numeric, categorical int) (r *rig, fill func(b, labels *event.Batch, first int)) {
+func wide(tb testing.TB, features int) (r *rig, fill func(b, labels *event.Batch, first int)) {
 	tb.Helper()
 	m := hourly()
 	m.Horizons = []Horizon{{MinSamples: 200}}
-	reference := buildReference(numeric-1, categorical-1)
+	reference := buildReference(features-6, 4)
 	m.Baseline = func(string) (*baseline.Baseline, error) { return reference, nil }
 	r = newRig(tb, m)
 	r.windows.Meet(&event.Batch{Predictions: []event.Prediction{{Version: "1"}}})
@@ -60,7 +60,7 @@ const benchmarkBatch = 256
 func BenchmarkGather(b *testing.B) {
 	for _, features := range []int{25, 100} {
 		b.Run(fmt.Sprintf("%d features", features), func(b *testing.B) {
-			r, fill := wide(b, features-5, 5)
+			r, fill := wide(b, features)
 			var batch, truths event.Batch
 			b.ReportAllocs()
 			n := 0
@@ -84,7 +84,7 @@ func BenchmarkGather(b *testing.B) {
 func BenchmarkClose(b *testing.B) {
 	for _, features := range []int{25, 100} {
 		b.Run(fmt.Sprintf("%d features", features), func(b *testing.B) {
-			r, fill := wide(b, features-5, 5)
+			r, fill := wide(b, features)
 			var batch, truths event.Batch
 			for n := 0; n < 20_000; n += benchmarkBatch {
 				fill(&batch, &truths, n)
@@ -130,7 +130,7 @@ func BenchmarkOpenWindow(b *testing.B) {
 		b.Run(fmt.Sprintf("%d features", features), func(b *testing.B) {
 			var open, waiting float64
 			for b.Loop() {
-				r, fill := wide(b, features-5, 5)
+				r, fill := wide(b, features)
 				var batch, truths event.Batch
 				const windows = 8
 				fill(&batch, &truths, 0)

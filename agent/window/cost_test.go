@@ -15,7 +15,7 @@ import (
 // because other programs run beside it.
 func TestCostOfClosing(t *testing.T) {
 	const bound = 5 * time.Millisecond
-	r, fill := wide(t, 95, 5)
+	r, fill := wide(t, 100)
 	var batch, truths event.Batch
 	for n := 0; n < 20_000; n += benchmarkBatch {
 		fill(&batch, &truths, n)

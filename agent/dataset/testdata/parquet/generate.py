@@ -51,7 +51,7 @@ pq.write_table(pa.table({
     "place": pa.array([{"city": "Ulm", "at": {"x": 1.5}}, None, {"city": None, "at": None}]),
     "tags": pa.array([["a"], [], None]),
     "x": pa.array([1, 2, 3]),
-    "nanos": pa.array([-1, 0, 1_704_067_200_000_000_001], pa.timestamp("ns")),
+    "time": pa.array([-1, 0, 1_704_067_200_000_000_001], pa.timestamp("ns")),
     "clock": pa.array([1, 2, 3_600_000_000], pa.time64("us")),
     "bytes": pa.array([b"\xff", b"ok", b""]),
     "half": pa.array(np.array([1, 2, 3], np.float16)),
