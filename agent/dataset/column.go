@@ -34,6 +34,7 @@ type Column struct {
 	codes   []int32    // of a text, and of a number that is more than its value; −1 without
 	texts   []string   // by code
 	known   map[string]int32
+	room    int // rows that the slices have memory for
 }
 
 type cellKind uint8
@@ -48,11 +49,8 @@ const (
 
 // set writes a row's cell; rows in between have none.
 func (c *Column) set(row int, kind cellKind, x float64, spelling []byte) {
-	if row >= cap(c.kinds) {
-		c.reserve(max(512, len(c.kinds))) // append itself would copy long columns more often
-	}
-	for len(c.kinds) <= row {
-		c.kinds, c.numbers, c.codes = append(c.kinds, missing), append(c.numbers, 0), append(c.codes, -1)
+	if row >= len(c.kinds) {
+		c.extend(row + 1)
 	}
 	c.kinds[row], c.numbers[row] = kind, x
 	if spelling != nil {
@@ -60,9 +58,22 @@ func (c *Column) set(row int, kind cellKind, x float64, spelling []byte) {
 	}
 }
 
+// extend makes the column so many rows long; the new ones have no value.
+func (c *Column) extend(rows int) {
+	n := len(c.kinds)
+	if rows > c.room {
+		c.reserve(max(512, n, rows-n)) // append itself would copy long columns more often
+	}
+	c.kinds, c.numbers, c.codes = c.kinds[:rows], c.numbers[:rows], c.codes[:rows]
+	for ; n < rows; n++ {
+		c.kinds[n], c.numbers[n], c.codes[n] = missing, 0, -1
+	}
+}
+
 // reserve makes room for so many more rows.
 func (c *Column) reserve(rows int) {
 	c.kinds, c.numbers, c.codes = slices.Grow(c.kinds, rows), slices.Grow(c.numbers, rows), slices.Grow(c.codes, rows)
+	c.room = min(cap(c.kinds), cap(c.numbers), cap(c.codes))
 }
 
 func (c *Column) code(spelling []byte) int32 {

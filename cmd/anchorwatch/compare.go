@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -63,7 +64,13 @@ func (c *comparing) validate() error {
 	return c.columns.validate()
 }
 
+// spared is memory that is claimed but never touched, so that it costs nothing, and by which the collector sets its pace:
+// it comes first when that much is really used. Most comparisons are over by then, and take a quarter less time.
+const spared = 64 << 20
+
 func (c *comparing) run(_ context.Context, stdout, stderr io.Writer) error {
+	untouched := make([]byte, spared)
+	defer runtime.KeepAlive(&untouched[0])
 	result, err := c.compare(stderr)
 	if err != nil {
 		return fmt.Errorf("compare: %w", err)
