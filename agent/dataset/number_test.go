@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"math"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"testing"
@@ -62,6 +63,18 @@ func TestRandomDecimalsEqualStandard(t *testing.T) {
 		sameAsParseNumber(t, digits)
 		sameAsParseNumber(t, rapid.StringMatching(`[-+]?[0-9.e]{0,21}`).Draw(t, "any"))
 	})
+}
+
+// TestManyDecimals is for what is rare: one in a thousand quotients ends so that only its remainder tells which way to
+// round.
+func TestManyDecimals(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 200_000 {
+		digits := strconv.FormatUint(r.Uint64()>>r.IntN(12), 10)
+		digits = digits[:min(len(digits), mostDigits)]
+		point := r.IntN(len(digits))
+		sameAsParseNumber(t, digits[:point]+"."+digits[point:])
+	}
 }
 
 func BenchmarkDecimal(b *testing.B) {
