@@ -157,7 +157,7 @@ func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *score
 	if p.start != profile.Dawn {
 		c.Start, c.End = p.start.String(), p.end.String()
 	}
-	together(
+	atOnce(
 		func() { c.Performance = scores.measure(cur, p.rows) },
 		func() { c.measureColumns(p.rows, pairs, o) },
 	)

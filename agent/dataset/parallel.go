@@ -28,8 +28,8 @@ func inParallel(n int, worker func(numbers iter.Seq[int])) {
 	all.Wait()
 }
 
-// together does things that do not depend on each other at the same time, and waits for them.
-func together(things ...func()) {
+// atOnce does things that do not depend on each other at the same time, and waits for them.
+func atOnce(things ...func()) {
 	inParallel(len(things), func(numbers iter.Seq[int]) {
 		for i := range numbers {
 			things[i]()
