@@ -62,7 +62,7 @@ func measureChiSquared(c *comparison, name string) Measurement {
 	}
 	m.Value = statistic
 	m.PValue = new(ChiSquaredSurvival(dof, statistic))
-	c.judge(&m, c.options.DesignEffect*chiSquaredQuantile(dof, c.options.level()))
+	c.judge(&m, c.options.DesignEffect*c.chiSquaredQuantile(dof))
 	c.sizedTable(&m, dof, float64(c.ref.n)+float64(c.cur.n))
 	return m
 }

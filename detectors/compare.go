@@ -87,14 +87,25 @@ func methodNames(wanted func(method) bool) []string {
 
 // CompareColumn measures how far cur has moved from ref, exactly: both hold their values. The layout is ref's own (see
 // Sample.Layout). Names that do not apply to the column's kind, or that are not ColumnMethods, give nothing; no names
-// at all means BatchMethods. The order is that of ColumnMethods, whatever the order of names.
+// at all means BatchMethods. The order is that of ColumnMethods, whatever the order of names. Of many columns a
+// Comparer does the same faster.
 func CompareColumn(names []string, layout *profile.ColumnLayout, ref, cur *Sample, options Options) []Measurement {
+	return new(Comparer).Column(names, layout, ref, cur, options)
+}
+
+// Comparer compares column after column in the same memory, 32 bytes for every distinct value of the longest. Its zero
+// value is ready; it is not for several goroutines at once.
+type Comparer struct{ comparison comparison }
+
+// Column is CompareColumn.
+func (c *Comparer) Column(names []string, layout *profile.ColumnLayout, ref, cur *Sample, options Options) []Measurement {
 	if len(names) == 0 {
 		names = BatchMethods()
 	}
 	options = options.withDefaults(1)
-	c := compareSamples(layout, ref, cur, &options)
-	return c.measureAll(nil, func(m method) bool { return slices.Contains(names, m.name) })
+	c.comparison.options = &options
+	c.comparison.compareSamples(layout, ref, cur)
+	return c.comparison.measureAll(nil, func(m method) bool { return slices.Contains(names, m.name) })
 }
 
 // CompareSets measures how far the window cur has moved from the baseline ref, from counts, in every column. Both must

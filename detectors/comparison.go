@@ -17,7 +17,12 @@ type comparison struct {
 	counted  bool   // from counts: KS is certified, Wasserstein an estimate
 	cells    []cell // none is empty on both sides; a numeric column's are ascending and do not overlap
 
-	refBins, curBins []uint64 // buffers of binned
+	refBins, curBins []uint64  // buffers of binned
+	cuts             []float64 // of which they are the bins, as long as bound
+	bound            bool
+
+	quantiles      []float64 // of χ² at quantilesLevel, by degrees of freedom; 0 where not asked for yet
+	quantilesLevel float64
 }
 
 // cell is a piece of the column's domain: the single value low if low == high, the values in [low, high) otherwise. A
@@ -42,15 +47,15 @@ type side struct {
 	shape      *moments
 }
 
-// compareSamples lays two samples held in memory side by side.
-func compareSamples(layout *profile.ColumnLayout, ref, cur *Sample, options *Options) *comparison {
-	c := &comparison{layout: layout, options: options, ref: ref.side(), cur: cur.side()}
+// compareSamples lays two samples held in memory side by side; it reuses the memory of an earlier comparison.
+func (c *comparison) compareSamples(layout *profile.ColumnLayout, ref, cur *Sample) {
+	c.layout, c.bound = layout, false
+	c.ref, c.cur = ref.side(), cur.side()
 	if layout.Kind == profile.Numeric {
-		c.cells = valueCells(ref.numbers, cur.numbers)
+		c.cells = appendValues(c.cells[:0], ref.numbers, cur.numbers)
 	} else {
 		c.cells = categoryCells(ref.categories, cur.categories)
 	}
-	return c
 }
 
 func (s *Sample) side() side {
@@ -61,28 +66,43 @@ func (s *Sample) side() side {
 	}
 }
 
-// valueCells merges two ascending lists into one cell for every distinct value.
-func valueCells(ref, cur []float64) []cell {
-	cells := make([]cell, 0, len(ref)+len(cur))
-	for len(ref) > 0 || len(cur) > 0 {
-		var v float64
-		if len(cur) == 0 || len(ref) > 0 && ref[0] <= cur[0] {
-			v = ref[0]
-		} else {
-			v = cur[0]
+// valueCells lays two ascending lists side by side.
+func valueCells(ref, cur []float64) []cell { return appendValues(nil, ref, cur) }
+
+// appendValues merges two ascending lists into one cell for every distinct value. Which list the next value comes from
+// is as good as random, so that is computed, not branched upon.
+func appendValues(cells []cell, ref, cur []float64) []cell {
+	cells = slices.Grow(cells, len(ref)+len(cur))
+	i, j := 0, 0
+	for i < len(ref) && j < len(cur) {
+		x, y := ref[i], cur[j]
+		var a, b int
+		if x <= y {
+			a = 1
 		}
-		next := cell{low: v, high: v}
-		for len(ref) > 0 && ref[0] == v {
-			next.ref++
-			ref = ref[1:]
+		if y <= x {
+			b = 1
 		}
-		for len(cur) > 0 && cur[0] == v {
-			next.cur++
-			cur = cur[1:]
-		}
-		cells = append(cells, next)
+		cells = appendValue(cells, min(x, y), uint64(a), uint64(b)) // #nosec G115 -- 0 or 1
+		i, j = i+a, j+b
+	}
+	for ; i < len(ref); i++ {
+		cells = appendValue(cells, ref[i], 1, 0)
+	}
+	for ; j < len(cur); j++ {
+		cells = appendValue(cells, cur[j], 0, 1)
 	}
 	return cells
+}
+
+// appendValue adds to the last cell if that is the value's, else it appends one.
+func appendValue(cells []cell, x float64, ref, cur uint64) []cell {
+	if n := len(cells); n > 0 && cells[n-1].low == x {
+		last := &cells[n-1]
+		last.ref, last.cur = last.ref+ref, last.cur+cur
+		return cells
+	}
+	return append(cells, cell{low: x, high: x, ref: ref, cur: cur})
 }
 
 // categoryCells makes one cell for every category of either side, in name order: sums of floats depend on it.
@@ -106,7 +126,7 @@ func categoryCells(ref, cur map[string]uint64) []cell {
 
 // compareCounts lays column i of two sets side by side; it reuses the memory of an earlier comparison.
 func (c *comparison) compareCounts(ref, cur *profile.Set, i int) {
-	c.layout, c.counted = ref.Layout.Columns[i], true
+	c.layout, c.counted, c.bound = ref.Layout.Columns[i], true, false
 	c.ref, c.cur = countedSide(ref, i), countedSide(cur, i)
 	c.cells = c.cells[:0]
 	a, b := &ref.Columns[i], &cur.Columns[i]
@@ -118,11 +138,10 @@ func (c *comparison) compareCounts(ref, cur *profile.Set, i int) {
 }
 
 func countedSide(set *profile.Set, i int) side {
-	column := &set.Columns[i]
-	mean, std, ok := column.MeanStd(set.Layout.Columns[i])
+	column, totals := &set.Columns[i], set.Totals(i)
 	return side{
-		n: column.N(), rows: set.Rows, missing: set.Missing(i), infinite: column.Infinite,
-		mismatched: column.Mismatched, mean: mean, std: std, spread: ok,
+		n: totals.N, rows: set.Rows, missing: totals.Missing, infinite: column.Infinite,
+		mismatched: column.Mismatched, mean: totals.Mean, std: totals.Std, spread: totals.Spread,
 	}
 }
 
@@ -175,9 +194,14 @@ func (c *comparison) empty() bool { return c.ref.n == 0 || c.cur.n == 0 }
 
 // binned adds the cells up between ascending cuts: bin i holds the values with exactly i cuts ≤ x. Every cut must be a
 // boundary of cells, which holds for the cuts of PSI on either form. A categorical column has its cells for bins. The
-// slices are good until the next call.
+// slices are good until the next call, and not to be changed: the same cuts give the same slices again.
 func (c *comparison) binned(cuts []float64) (ref, cur []uint64) {
-	if c.layout.Kind != profile.Numeric {
+	numeric := c.layout.Kind == profile.Numeric
+	if c.bound && (!numeric || slices.Equal(cuts, c.cuts)) {
+		return c.refBins, c.curBins
+	}
+	c.bound, c.cuts = true, append(c.cuts[:0], cuts...)
+	if !numeric {
 		c.refBins, c.curBins = zeroed(c.refBins, len(c.cells)), zeroed(c.curBins, len(c.cells))
 		for i := range c.cells {
 			c.refBins[i], c.curBins[i] = c.cells[i].ref, c.cells[i].cur
@@ -201,6 +225,23 @@ func zeroed(buffer []uint64, n int) []uint64 {
 	buffer = slices.Grow(buffer[:0], n)[:n]
 	clear(buffer)
 	return buffer
+}
+
+// chiSquaredQuantile is the function of that name at the comparison's own level. Columns mostly have as many bins as the
+// last ones had, and the function costs more than the sum over the bins.
+func (c *comparison) chiSquaredQuantile(dof int) float64 {
+	const kept = 256
+	level := c.options.level()
+	if dof < 0 || dof >= kept {
+		return chiSquaredQuantile(dof, level)
+	}
+	if c.quantiles == nil || c.quantilesLevel != level {
+		c.quantiles, c.quantilesLevel = make([]float64, kept), level
+	}
+	if c.quantiles[dof] == 0 {
+		c.quantiles[dof] = chiSquaredQuantile(dof, level)
+	}
+	return c.quantiles[dof]
 }
 
 // perRow is 1/n + 1/m times the design effect: the variance scale of a difference of two shares.

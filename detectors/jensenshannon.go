@@ -42,7 +42,7 @@ func measureJensenShannon(c *comparison, name string) Measurement {
 	}
 	ref, cur := c.binned(psiCuts("psi", c.layout))
 	m.Value = JensenShannon(ref, cur)
-	chance := c.perRow() * chiSquaredQuantile(occupied(ref, cur)-1, c.options.level()) / (8 * math.Ln2)
+	chance := c.perRow() * c.chiSquaredQuantile(occupied(ref, cur)-1) / (8 * math.Ln2)
 	c.judge(&m, min(max(c.options.Tolerance, math.Sqrt(chance)), 1))
 	return m
 }

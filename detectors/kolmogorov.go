@@ -1,6 +1,10 @@
 package detectors
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas/gonum"
+)
 
 // KolmogorovSurvival returns P(Dₙ > d) for the two-sided one-sample Kolmogorov–Smirnov statistic of n values: SciPy's
 // kstwo.sf(d, n), from which its two-sample p-values come. It is the distribution for finite n, not the limiting series,
@@ -77,13 +81,12 @@ func durbin(n int, d float64) float64 {
 	matrix := durbinMatrix(2*k-1, h)
 	row, next := make([]float64, 2*k-1), make([]float64, 2*k-1)
 	row[k-1] = 1
+	var vectors gonum.Implementation // adds rows with vector instructions, in the same order
 	for step := 1; step <= n; step++ {
 		clear(next)
 		for i, x := range row {
 			x *= float64(step) / float64(n) // n!/nⁿ on the way, so that nothing overflows
-			for j, y := range matrix[i][:min(i+2, len(row))] {
-				next[j] += x * y
-			}
+			vectors.Daxpy(min(i+2, len(row)), x, matrix[i], 1, next, 1)
 		}
 		row, next = next, row
 	}

@@ -98,7 +98,7 @@ func measurePSI(c *comparison, name string) Measurement {
 	if name == "psi" && float64(min(c.ref.n, c.cur.n)) < psiRowsPerBin*float64(bins) {
 		m.Status = Insufficient
 	}
-	c.judge(&m, max(c.options.Tolerance, c.perRow()*chiSquaredQuantile(bins-1, c.options.level())))
+	c.judge(&m, max(c.options.Tolerance, c.perRow()*c.chiSquaredQuantile(bins-1)))
 	return m
 }
 

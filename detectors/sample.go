@@ -24,8 +24,11 @@ type Sample struct {
 }
 
 // NewSample copies the numbers of a numeric column: NaN counts as missing, ±Inf is counted apart, −0 is 0.
-func NewSample(values []float64) *Sample {
-	s := &Sample{numbers: make([]float64, 0, len(values))}
+func NewSample(values []float64) *Sample { return TakeSample(slices.Clone(values)) }
+
+// TakeSample is NewSample for values that the caller needs no more: it keeps the slice and changes it.
+func TakeSample(values []float64) *Sample {
+	s := &Sample{numbers: values[:0]}
 	for _, x := range values {
 		switch {
 		case math.IsNaN(x):
@@ -40,7 +43,7 @@ func NewSample(values []float64) *Sample {
 	if s.n > 0 {
 		s.average = pairwiseSum(s.numbers) / float64(s.n)
 	}
-	slices.Sort(s.numbers)
+	sortNumbers(s.numbers)
 	return s
 }
 
@@ -72,10 +75,11 @@ func (s *Sample) Unseen(ref *Sample) uint64 {
 }
 
 // Layout freezes the shape of a column whose reference is s. At most about maxEdges quantiles become cuts of a numeric
-// column; the exact measures of CompareColumn need none of them, so 1 will do there.
+// column; the exact measures of CompareColumn need none of them, so 1 will do there. It must not be called while s is
+// used elsewhere.
 func (s *Sample) Layout(name string, role profile.Role, kind profile.Kind, maxEdges int) *profile.ColumnLayout {
 	if kind == profile.Numeric {
-		return profile.NewNumeric(name, role, slices.Clone(s.numbers), maxEdges)
+		return profile.NewNumeric(name, role, s.numbers, maxEdges) // which sorts them, and they are
 	}
 	names := make([]string, 0, len(s.categories))
 	for name := range s.categories {

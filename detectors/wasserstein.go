@@ -39,7 +39,11 @@ func (c *comparison) areas() (above, below float64) {
 		next := &c.cells[i]
 		if i > 0 {
 			gap := width(c.cells[i-1].high, next.low)
-			above, below = above+max(before, 0)*gap, below+max(-before, 0)*gap
+			if before > 0 {
+				above += before * gap
+			} else {
+				below -= before * gap
+			}
 		}
 		refSum += next.ref
 		curSum += next.cur
@@ -55,7 +59,15 @@ func (c *comparison) areas() (above, below float64) {
 
 // width returns high − low, bounded: the difference of two finite numbers may be infinite, and a damaged set may have its
 // extremes the wrong way round.
-func width(low, high float64) float64 { return min(max(high-low, 0), math.MaxFloat64) }
+func width(low, high float64) float64 {
+	switch d := high - low; {
+	case d > math.MaxFloat64:
+		return math.MaxFloat64
+	case d > 0:
+		return d
+	}
+	return 0
+}
 
 // meanPositive returns the mean of max(y, 0) where y goes straight from a to b.
 func meanPositive(a, b float64) float64 {

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
@@ -33,6 +34,7 @@ type Column struct {
 	codes   []int32    // of a text, and of a number that is more than its value; −1 without
 	texts   []string   // by code
 	known   map[string]int32
+	room    int // rows that the slices have memory for
 }
 
 type cellKind uint8
@@ -47,13 +49,31 @@ const (
 
 // set writes a row's cell; rows in between have none.
 func (c *Column) set(row int, kind cellKind, x float64, spelling []byte) {
-	for len(c.kinds) <= row {
-		c.kinds, c.numbers, c.codes = append(c.kinds, missing), append(c.numbers, 0), append(c.codes, -1)
+	if row >= len(c.kinds) {
+		c.extend(row + 1)
 	}
 	c.kinds[row], c.numbers[row] = kind, x
 	if spelling != nil {
 		c.codes[row] = c.code(spelling)
 	}
+}
+
+// extend makes the column so many rows long; the new ones have no value.
+func (c *Column) extend(rows int) {
+	n := len(c.kinds)
+	if rows > c.room {
+		c.reserve(max(512, n, rows-n)) // append itself would copy long columns more often
+	}
+	c.kinds, c.numbers, c.codes = c.kinds[:rows], c.numbers[:rows], c.codes[:rows]
+	for ; n < rows; n++ {
+		c.kinds[n], c.numbers[n], c.codes[n] = missing, 0, -1
+	}
+}
+
+// reserve makes room for so many more rows.
+func (c *Column) reserve(rows int) {
+	c.kinds, c.numbers, c.codes = slices.Grow(c.kinds, rows), slices.Grow(c.numbers, rows), slices.Grow(c.codes, rows)
+	c.room = min(cap(c.kinds), cap(c.numbers), cap(c.codes))
 }
 
 func (c *Column) code(spelling []byte) int32 {
@@ -63,30 +83,47 @@ func (c *Column) code(spelling []byte) int32 {
 			c.known = make(map[string]int32)
 		}
 		code = int32(len(c.texts)) // #nosec G115 -- two billion distinct texts do not fit into memory
-		c.texts = append(c.texts, string(spelling))
-		c.known[string(spelling)] = code
+		text := string(spelling)
+		c.texts = append(c.texts, text)
+		c.known[text] = code
 	}
 	return code
 }
 
 // setSpelled writes a cell of a table: missing, number, boolean or text by its spelling.
-func (c *Column) setSpelled(row int, spelling string) {
-	if isMissing(spelling) {
+func (c *Column) setSpelled(row int, cell []byte) {
+	x, plain, ok := parseDecimal(cell)
+	if ok && plain {
+		c.set(row, number, x, nil)
 		return
 	}
-	if x, plain, ok := parseNumber(spelling); ok {
-		if plain {
-			c.set(row, number, x, nil)
-		} else {
-			c.set(row, number, x, []byte(spelling))
+	if !ok {
+		if isMissing(string(cell)) {
+			return
 		}
-		return
+		if beginsWord(cell) {
+			c.setWord(row, cell)
+			return
+		}
+		x, plain, ok = parseNumber(string(cell))
 	}
-	if yes, ok := parseTruth(spelling); ok {
+	switch {
+	case ok && plain:
+		c.set(row, number, x, nil)
+	case ok:
+		c.set(row, number, x, cell)
+	default:
+		c.setWord(row, cell)
+	}
+}
+
+// setWord writes a cell that is no number.
+func (c *Column) setWord(row int, cell []byte) {
+	if yes, ok := parseTruth(string(cell)); ok {
 		c.setTruth(row, yes)
 		return
 	}
-	c.set(row, text, 0, []byte(spelling))
+	c.set(row, text, 0, cell)
 }
 
 func (c *Column) setTruth(row int, yes bool) {
@@ -168,7 +205,7 @@ func (c *Column) numericSample(rows []int) *detectors.Sample {
 			mismatched++
 		}
 	}
-	s := detectors.NewSample(values)
+	s := detectors.TakeSample(values)
 	s.Mismatched = mismatched
 	return s
 }

@@ -3,6 +3,7 @@ package dataset
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
@@ -136,7 +137,6 @@ type pair struct {
 	ref, cur  *Column
 	layout    *profile.ColumnLayout
 	reference *detectors.Sample
-	keep      bool // reports keep their sample
 }
 
 // Compare measures how far cur has moved from ref, chunk by chunk, and how well the model did.
@@ -168,27 +168,30 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Comparison{
-		Schema: 1, Reference: Input{ref.Path, ref.Rows}, Current: Input{cur.Path, cur.Rows},
-		ReferencePerformance: scores.measure(ref, ref.all()), Chunks: []Chunk{},
-		Estimates: scores.reportCard(ref, cur, o.Chunking), ReferenceFairness: protected.measure(ref, ref.all()),
-	}
+	out := &Comparison{Schema: 1, Reference: Input{ref.Path, ref.Rows}, Current: Input{cur.Path, cur.Rows}}
 	for _, d := range []*Dataset{ref, cur} {
 		for _, n := range d.Notes {
 			out.Notes = append(out.Notes, d.Path+": "+n)
 		}
 	}
 	out.Notes = append(append(out.Notes, notes...), moreNotes...)
-	var together *joint
-	if !o.NoMultivariate {
-		together = newJoint(ref, cur, pairs)
-	}
-	for _, p := range pieces {
-		next := chunk(p, pairs, cur, o, scores)
-		next.Multivariate = together.measure(p.rows)
-		next.Fairness = protected.measure(cur, p.rows)
-		out.Chunks = append(out.Chunks, next)
-	}
+	y := &yardsticks{pairs: pairs, scores: scores, protected: protected, options: o}
+	atOnce(
+		func() { out.ReferencePerformance = scores.measure(ref, ref.all()) },
+		func() { out.Estimates = scores.reportCard(ref, cur, o.Chunking) },
+		func() { out.ReferenceFairness = protected.measure(ref, ref.all()) },
+		func() {
+			if !o.NoMultivariate {
+				y.together = newJoint(ref, cur, pairs)
+			}
+		},
+	)
+	out.Chunks = make([]Chunk, len(pieces))
+	inParallel(len(pieces), func(numbers iter.Seq[int]) {
+		for i := range numbers {
+			out.Chunks[i] = y.chunk(pieces[i], cur)
+		}
+	})
 	out.Thresholds = thresholds(out.Chunks, len(pairs))
 	if o.Distributions {
 		distribute(out.Chunks, pairs)
@@ -199,45 +202,66 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	return out, nil
 }
 
+// yardsticks are what every chunk is measured with. They do not change while chunks are measured.
+type yardsticks struct {
+	pairs     []*pair
+	scores    *scorer
+	together  *joint
+	protected *protection
+	options   CompareOptions
+}
+
 func (d *Dataset) all() []int { return d.piece(0, 0, d.Rows).rows }
 
-// chunk measures one piece.
-func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *scorer) Chunk {
-	c := Chunk{Index: p.index, Rows: len(p.rows), Columns: []ColumnReport{}}
-	c.Performance, c.Judged = scores.judge(cur, p.rows)
+// chunk measures one piece. It changes nothing but what it returns: chunks are measured at the same time, and so are
+// the sections of a chunk that do not need each other.
+func (y *yardsticks) chunk(p piece, cur *Dataset) Chunk {
+	c := Chunk{Index: p.index, Rows: len(p.rows), Columns: make([]ColumnReport, len(y.pairs))}
 	if len(p.rows) > 0 {
 		c.StartRow, c.EndRow = p.rows[0], p.rows[len(p.rows)-1]+1
 	}
 	if p.start != profile.Dawn {
 		c.Start, c.End = p.start.String(), p.end.String()
 	}
-	for _, pair := range pairs {
-		c.Columns = append(c.Columns, pair.report(p.rows, o.Methods, o.Broad, len(pairs)))
-	}
-	c.correct(o.Correction, pairs)
+	atOnce(
+		func() { c.Multivariate = y.together.measure(p.rows) },
+		func() { c.Performance, c.Judged = y.scores.judge(cur, p.rows) },
+		func() { c.Fairness = y.protected.measure(cur, p.rows) },
+		func() { c.measureColumns(p.rows, y) },
+	)
+	c.correct(y.options.Correction, y.pairs)
 	return c
 }
 
-func (p *pair) report(rows []int, methods []string, broad bool, columns int) ColumnReport {
+func (c *Chunk) measureColumns(rows []int, y *yardsticks) {
+	inParallel(len(y.pairs), func(numbers iter.Seq[int]) {
+		var comparer detectors.Comparer
+		for i := range numbers {
+			c.Columns[i] = y.pairs[i].report(&comparer, rows, &y.options, len(y.pairs))
+		}
+	})
+}
+
+func (p *pair) report(comparer *detectors.Comparer, rows []int, o *CompareOptions, columns int) ColumnReport {
 	s := p.cur.sample(p.kind, rows)
-	r := ColumnReport{Name: p.name, Kind: p.kind, N: s.N(), Missing: s.Missing, Measurements: []Measure{}}
-	r.Part = p.part()
-	if p.keep {
+	r := ColumnReport{Name: p.name, Kind: p.kind, Part: p.part(), N: s.N(), Missing: s.Missing, Measurements: []Measure{}}
+	if o.Distributions {
 		r.sample = s
 	}
 	if p.kind == profile.Categorical || p.kind == profile.Boolean {
 		r.Unseen = new(s.Unseen(p.reference))
 	}
+	methods := o.Methods
 	if len(methods) == 0 {
 		methods = detectors.BatchMethods()
-		if broad {
+		if o.Broad {
 			methods = detectors.BroadMethods()
 		}
 		if s.Mismatched > 0 || p.reference.Mismatched > 0 {
 			methods = append(methods, "mismatch_rate")
 		}
 	}
-	for _, m := range detectors.CompareColumn(methods, p.layout, p.reference, s, detectors.Options{Columns: columns}) {
+	for _, m := range comparer.Column(methods, p.layout, p.reference, s, detectors.Options{Columns: columns}) {
 		r.Measurements = append(r.Measurements, measureOf(m))
 	}
 	return r
@@ -265,14 +289,19 @@ func pairUp(ref, cur *Dataset, o CompareOptions, scores *scorer) ([]*pair, []str
 			pairs = append(pairs, &pair{name: c.Name, cur: c})
 		}
 	}
+	rows := ref.all()
+	inParallel(len(pairs), func(numbers iter.Seq[int]) {
+		for i := range numbers {
+			p := pairs[i]
+			p.kind = p.kindBy(o.Kinds, scores)
+			p.reference = p.ref.sample(p.kind, rows)
+			p.layout = p.reference.Layout(p.name, profile.Feature, p.kind, 1)
+		}
+	})
 	known := make(map[string]bool)
 	var notes []string
 	for _, p := range pairs {
 		known[p.name] = true
-		p.keep = o.Distributions
-		p.kind = p.kindBy(o.Kinds, scores)
-		p.reference = p.ref.sample(p.kind, ref.all())
-		p.layout = p.reference.Layout(p.name, profile.Feature, p.kind, 1)
 		switch {
 		case p.ref == nil:
 			notes = append(notes, fmt.Sprintf("column %q is only in %s", p.name, cur.Path))

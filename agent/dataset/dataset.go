@@ -79,6 +79,19 @@ func (d *Dataset) Labeled() int {
 	return n
 }
 
+// answered tells whether the model has answered anything.
+func (d *Dataset) answered() bool {
+	return slices.ContainsFunc(d.Answers, func(a performance.Answer) bool {
+		return a.HasClass || a.HasScore || a.HasValue || len(a.Probabilities) > 0
+	})
+}
+
+// reserve makes room for about so many rows.
+func (d *Dataset) reserve(rows int) {
+	d.Times, d.Arrived = slices.Grow(d.Times, rows), slices.Grow(d.Arrived, rows)
+	d.Served, d.IDs = slices.Grow(d.Served, rows), slices.Grow(d.IDs, rows)
+}
+
 // timed tells whether any row has a time.
 func (d *Dataset) timed() bool {
 	return slices.ContainsFunc(d.Times, func(t profile.Instant) bool { return t != profile.Dawn })

@@ -49,15 +49,17 @@ func (l *Labels) put(id string, x labeled) {
 // ReadLabels reads label events, or a table: two columns id and label, with a header or without, or a wider one whose
 // header has names for both (Options.ID and Label, else the well-known ones).
 func ReadLabels(r io.Reader, path string, o Options) (*Labels, error) {
-	text, err := decompress(r)
+	text, _, err := decompress(r)
 	if err != nil {
 		return nil, fmt.Errorf("read labels %s: %w", path, err)
 	}
 	l := newLabels()
-	events, err := isEvents(text)
+	form, err := formOf(text)
 	switch {
 	case err != nil:
-	case events:
+	case form == parquetForm:
+		err = readParquet(r, func(p *parquetFile) error { return l.readParquet(p, o) })
+	case form == eventForm:
 		err = l.readEvents(text)
 	default:
 		err = l.readTable(text, o)
@@ -85,17 +87,20 @@ func (l *Labels) readEvents(text *bufio.Reader) error {
 }
 
 func (l *Labels) readTable(text *bufio.Reader, o Options) error {
-	records, allow := newRecords(text)
+	records := newRecords(text)
 	var id, truth, at int
 	var perSecond int64
 	for n := 0; ; n++ {
-		allow()
-		record, err := records.Read()
+		cells, err := records.read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
+		}
+		record := make([]string, len(cells))
+		for i, cell := range cells {
+			record[i] = string(cell)
 		}
 		if n == 0 {
 			var header bool

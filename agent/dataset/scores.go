@@ -35,6 +35,9 @@ type scorer struct {
 // can be made of them, which is an error only if the caller has said what they are. Grouped tells that groups will be
 // compared: then the positive class may be one of several.
 func newScorer(ref, cur *Dataset, want performance.Overrides, grouped bool) (*scorer, []string, error) {
+	if !ref.answered() && !cur.answered() {
+		return nil, nil, nil
+	}
 	basis := ref
 	if ref.Labeled() == 0 && cur.Labeled() > 0 {
 		basis = cur

@@ -34,6 +34,12 @@ func parseNumber(s string) (x float64, plain, ok bool) {
 	return x, !zeros && (math.Abs(x) < 1<<53 || math.IsInf(x, 0)), true
 }
 
+// beginsWord tells whether a cell begins as no number does: with a letter, except that of infinity.
+func beginsWord(cell []byte) bool {
+	first := cell[0] | 0x20
+	return first >= 'a' && first <= 'z' && first != 'i'
+}
+
 // parseTruth reads a boolean.
 func parseTruth(s string) (yes, ok bool) {
 	switch s {

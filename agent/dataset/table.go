@@ -2,7 +2,7 @@ package dataset
 
 import (
 	"bufio"
-	"encoding/csv"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -25,15 +25,19 @@ type table struct {
 	timeless int       // times that could not be read
 }
 
-// readTable reads a CSV table: its first record names the columns.
-func (d *Dataset) readTable(text *bufio.Reader, o Options) error {
-	records, allow := newRecords(text)
-	header, err := records.Read()
+// readTable reads a CSV table: its first record names the columns. Size is that of the file, 0 if it is not known.
+func (d *Dataset) readTable(text *bufio.Reader, size int64, o Options) error {
+	records := newRecords(text)
+	first, err := records.read()
 	if errors.Is(err, io.EOF) {
 		return errNothing
 	}
 	if err != nil {
 		return fmt.Errorf("header: %w", err)
+	}
+	header := make([]string, len(first))
+	for i, cell := range first {
+		header[i] = string(cell)
 	}
 	d.Header = distinctNames(header)
 	t := &table{Dataset: d, required: o.Timestamp != ""}
@@ -41,9 +45,9 @@ func (d *Dataset) readTable(text *bufio.Reader, o Options) error {
 	t.roles, t.prefix, note = o.roles(t.Header)
 	d.Notes = append(d.Notes, note)
 	t.lay()
+	t.reserve(expectedRows(text, size))
 	for {
-		allow()
-		record, err := records.Read()
+		record, err := records.read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -51,45 +55,11 @@ func (d *Dataset) readTable(text *bufio.Reader, o Options) error {
 			return err
 		}
 		if err := t.row(record); err != nil {
-			line, _ := records.FieldPos(0)
-			return fmt.Errorf("line %d: %w", line, err)
+			return fmt.Errorf("line %d: %w", records.start, err)
 		}
 	}
 	t.finish()
 	return nil
-}
-
-// newRecords returns a reader of records, by commas unless the first line has none but semicolons or tabs. Allow must be
-// called before each record: it grants it maxLine bytes.
-func newRecords(text *bufio.Reader) (records *csv.Reader, allow func()) {
-	bounded := &boundedReader{r: text, left: maxLine}
-	start, _ := text.Peek(sniffed)
-	first, _, _ := strings.Cut(string(start), "\n")
-	records = csv.NewReader(bounded)
-	records.ReuseRecord = true
-	switch {
-	case strings.Contains(first, ","):
-	case strings.Contains(first, ";"):
-		records.Comma = ';'
-	case strings.Contains(first, "\t"):
-		records.Comma = '\t'
-	}
-	return records, func() { bounded.left = maxLine }
-}
-
-// boundedReader fails if more is read than was granted.
-type boundedReader struct {
-	r    io.Reader
-	left int
-}
-
-func (b *boundedReader) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, fmt.Errorf("a record is longer than %d bytes: is a quote not closed?", maxLine)
-	}
-	n, err := b.r.Read(p)
-	b.left -= n
-	return n, err
 }
 
 // distinctNames copies a header; as in pandas, a name that comes again gets .1, .2 behind it, and a column without a
@@ -138,21 +108,43 @@ func (t *table) lay() {
 	}
 }
 
+// mostExpected is how many rows room is made for before they have been seen.
+const mostExpected = 1 << 20
+
+// expectedRows estimates from the lines at hand how many rows a file of that size has, a few too many; 0 if unknown.
+func expectedRows(text *bufio.Reader, size int64) int {
+	start, _ := text.Peek(text.Buffered())
+	lines := int64(bytes.Count(start, []byte{'\n'}))
+	if lines == 0 {
+		return 0
+	}
+	return int(min(size/(int64(len(start))/lines)*33/32+1, mostExpected))
+}
+
+func (t *table) reserve(rows int) {
+	t.Dataset.reserve(rows)
+	for _, c := range t.columns {
+		if c != nil {
+			c.reserve(rows)
+		}
+	}
+}
+
 // row reads one record. Ids and times are read at once, everything else when the whole column is known.
-func (t *table) row(record []string) error {
+func (t *table) row(record [][]byte) error {
 	id, at, arrived := "", profile.Dawn, profile.Dawn
 	for i, cell := range record {
 		switch r := t.roles[i]; r {
 		case ignored:
 			continue
 		case identity:
-			id = strings.Clone(cell)
+			id = string(cell)
 			continue
 		case moment, arrival:
-			if isMissing(cell) {
+			if isMissing(string(cell)) {
 				continue
 			}
-			parsed, ok := parseTime(cell, unit(t.Header[i]))
+			parsed, ok := parseTime(string(cell), unit(t.Header[i]))
 			switch {
 			case r == arrival:
 				if ok {

@@ -11,21 +11,17 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 )
 
-// wide is a rig whose baseline has so many features, and batches of its events: predictions and, in a batch of their
+// wide is a rig whose baseline has so many features, five of them categorical, and batches of its events: predictions and, in a batch of their
 // own, their labels.
-func wide(tb testing.TB, numeric, categorical int) (r *rig, fill func(b, labels *event.Batch, first int)) {
+func wide(tb testing.TB, features int) (r *rig, fill func(b, labels *event.Batch, first int)) {
 	tb.Helper()
 	m := hourly()
 	m.Horizons = []Horizon{{MinSamples: 200}}
-	reference := buildReference(numeric-1, categorical-1)
+	reference := buildReference(features-6, 4)
 	m.Baseline = func(string) (*baseline.Baseline, error) { return reference, nil }
 	r = newRig(tb, m)
 	r.windows.Meet(&event.Batch{Predictions: []event.Prediction{{Version: "1"}}})
-	ids := make([][]byte, 1<<21)
 	categories, up := make([][]byte, 9), []byte("up")
-	for i := range ids {
-		ids[i] = fmt.Appendf(nil, "request-%020d", i)
-	}
 	for i := range categories {
 		categories[i] = fmt.Append(nil, i)
 	}
@@ -38,12 +34,13 @@ func wide(tb testing.TB, numeric, categorical int) (r *rig, fill func(b, labels 
 		for i := range benchmarkBatch {
 			n := first + i
 			moment := at(float64(n) / 100_000) // a hundred thousand an hour
+			id := fmt.Appendf(nil, "request-%020d", n%(1<<21))
 			b.Predictions = append(b.Predictions, event.Prediction{
-				Origin: event.Origin{Partition: predictions, Offset: int64(n), Record: now}, ID: ids[n%len(ids)], Time: moment, Version: "1",
+				Origin: event.Origin{Partition: predictions, Offset: int64(n), Record: now}, ID: id, Time: moment, Version: "1",
 				Output: event.Output{Class: up, HasClass: true, HasScore: true, Score: float64(n%1000) / 1000}, LatencyMS: float64(n%50) + 1,
 			})
 			truths.Labels = append(truths.Labels, event.Label{
-				Origin: event.Origin{Partition: labels, Offset: int64(n), Record: now}, ID: ids[n%len(ids)], Time: moment, Model: 0,
+				Origin: event.Origin{Partition: labels, Offset: int64(n), Record: now}, ID: id, Time: moment, Model: 0,
 				Truth: event.Truth{Present: true, Class: up, Number: math.NaN()},
 			})
 			for c := range b.Features {
@@ -63,7 +60,7 @@ const benchmarkBatch = 256
 func BenchmarkGather(b *testing.B) {
 	for _, features := range []int{25, 100} {
 		b.Run(fmt.Sprintf("%d features", features), func(b *testing.B) {
-			r, fill := wide(b, features-5, 5)
+			r, fill := wide(b, features)
 			var batch, truths event.Batch
 			b.ReportAllocs()
 			n := 0
@@ -87,7 +84,7 @@ func BenchmarkGather(b *testing.B) {
 func BenchmarkClose(b *testing.B) {
 	for _, features := range []int{25, 100} {
 		b.Run(fmt.Sprintf("%d features", features), func(b *testing.B) {
-			r, fill := wide(b, features-5, 5)
+			r, fill := wide(b, features)
 			var batch, truths event.Batch
 			for n := 0; n < 20_000; n += benchmarkBatch {
 				fill(&batch, &truths, n)
@@ -133,7 +130,7 @@ func BenchmarkOpenWindow(b *testing.B) {
 		b.Run(fmt.Sprintf("%d features", features), func(b *testing.B) {
 			var open, waiting float64
 			for b.Loop() {
-				r, fill := wide(b, features-5, 5)
+				r, fill := wide(b, features)
 				var batch, truths event.Batch
 				const windows = 8
 				fill(&batch, &truths, 0)

@@ -269,6 +269,7 @@ func (w *Windows) perform(a *action) []Step {
 		r := w.report(a, detectors.Drift, a.series.end(a.window.index))
 		r.Judged = r.Samples > 0 && a.version.layout != nil
 		a.series.settle(a.window, r.Measurements)
+		a.window.compared = nil
 		return []Step{{Report: r}}
 	case judging:
 		return []Step{{Report: w.judge(a)}}

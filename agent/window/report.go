@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/baseline"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
@@ -71,17 +72,48 @@ func (s *series) compare(w *window, v *version, o Model) []detectors.Measurement
 	if w.index < s.settled {
 		return nil // judged, and its measurements were not kept
 	}
-	set := profile.NewSet(s.keyOf(w), v.layout)
-	older := false
-	s.covered(w, func(p *pane) {
-		if older = older || p.set.Layout != v.layout; !older {
-			set.Merge(p.set)
-		}
-	})
-	if older || set.Rows == 0 {
+	set := s.profile(w, v.layout)
+	if set == nil || set.Rows == 0 {
 		return nil // it began before the version had its baseline, or is empty
 	}
-	return o.Compare(v.baseline, set)
+	if w.compared != nil && w.compared.rows == set.Rows && w.compared.baseline == v.baseline {
+		return slices.Clone(w.compared.measurements)
+	}
+	measurements := o.Compare(v.baseline, set)
+	if w.closed {
+		w.compared = &compared{v.baseline, set.Rows, slices.Clone(measurements)}
+	}
+	return measurements
+}
+
+// compared keeps the measurements of a closed window until its distributions are settled: most often nothing comes in
+// between, and panes only grow, so as many rows are the same rows.
+type compared struct {
+	baseline     *baseline.Baseline
+	rows         uint64
+	measurements []detectors.Measurement
+}
+
+// profile merges the columns of a window's panes; nil if one of them has another layout. It is only to be read: of a
+// single pane it is that pane's own.
+func (s *series) profile(w *window, layout *profile.Layout) *profile.Set {
+	var panes []*profile.Set
+	older := false
+	s.covered(w, func(p *pane) {
+		panes = append(panes, p.set)
+		older = older || p.set.Layout != layout
+	})
+	switch {
+	case older:
+		return nil
+	case len(panes) == 1:
+		return panes[0]
+	}
+	set := profile.NewSet(s.keyOf(w), layout)
+	for _, p := range panes {
+		set.Merge(p)
+	}
+	return set
 }
 
 // score measures the window's performance with the labels known by a moment.

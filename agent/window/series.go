@@ -44,7 +44,8 @@ type window struct {
 	// known.
 	matures profile.Instant
 	// drift keeps the judged distributions for the final report, while there is room.
-	drift []detectors.Measurement
+	drift    []detectors.Measurement
+	compared *compared
 }
 
 const (

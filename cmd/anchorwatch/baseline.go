@@ -45,7 +45,7 @@ type building struct {
 func baselineBuildCommand(now func() time.Time) func(*kingpin.Application) (*kingpin.CmdClause, action) {
 	return func(app *kingpin.Application) (*kingpin.CmdClause, action) {
 		b := &building{now: now}
-		clause := baselineCommands(app).Command("build", "Build a baseline from CSV or native events, with or without outputs and labels.")
+		clause := baselineCommands(app).Command("build", "Build a baseline from CSV, Parquet or native events, with or without outputs and labels.")
 		clause.Flag("out", "File to write; default baseline_<model>_v<version>.awb.").Short('o').PlaceHolder("FILE").StringVar(&b.out)
 		clause.Flag("force", "Replace the file if it exists.").BoolVar(&b.force)
 		clause.Flag("window", "Keep the figures of the baseline's own windows of that length, such as 14d: how far weeks differ without drift.").PlaceHolder("D").StringVar(&b.window)
@@ -99,16 +99,14 @@ func (b *building) build(stderr io.Writer) (*baseline.Baseline, error) {
 			return nil, err
 		}
 	}
-	var files []*dataset.Dataset
-	for _, path := range b.inputs {
-		d, err := readDataset(path, b.columns.reading(), stderr)
-		if err != nil {
-			return nil, err
-		}
-		if labels != nil {
+	files, err := readDatasets(b.inputs, b.columns.reading(), stderr)
+	if err != nil {
+		return nil, err
+	}
+	if labels != nil {
+		for _, d := range files {
 			d.Join(labels)
 		}
-		files = append(files, d)
 	}
 	if err := b.columns.check(files...); err != nil {
 		return nil, err

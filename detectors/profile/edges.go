@@ -139,18 +139,23 @@ func (e *Edges) Intervals() int { return len(e.cuts) + 1 }
 // Cuts returns the cuts, ascending. The slice is shared: do not change it.
 func (e *Edges) Cuts() []float64 { return e.cuts }
 
-// IsAtom tells whether interval i holds one single value: the one of the cut before it.
+// IsAtom tells whether interval i holds one single value: the one of the cut before it. The keys of neighbouring floats
+// are one apart, except below 0, where that of −0 lies between.
 func (e *Edges) IsAtom(i int) bool {
-	return i > 0 && i < len(e.cuts) && e.cuts[i] == math.Nextafter(e.cuts[i-1], math.Inf(1))
+	if i <= 0 || i >= len(e.cuts) {
+		return false
+	}
+	apart := e.keys[i] - e.keys[i-1]
+	return apart == 1 || apart == 2 && e.cuts[i] == 0
 }
 
 // quantileCuts chooses the cuts for ascending values: if there are at most maxEdges distinct ones, each as an atom, and
 // Kolmogorov-Smirnov is exact; else maxEdges quantiles, every value heavier than 1/maxEdges as an atom, and minimum and
 // maximum as atoms. All deciles join them, so that PSI is exact too.
 func quantileCuts(sorted []float64, maxEdges int, deciles []float64) []float64 {
-	atoms := heavy(sorted, 1)
+	atoms := upTo(maxEdges, sorted)
 	var cuts []float64
-	if len(atoms) > maxEdges {
+	if atoms == nil {
 		atoms = heavy(sorted, len(sorted)/maxEdges+1)
 		atoms = append(atoms, heavy(sorted, int(math.Ceil(AtomShare*float64(len(sorted))-1e-9)))...)
 		atoms = append(atoms, sorted[0], sorted[len(sorted)-1])
@@ -171,4 +176,19 @@ func quantileCuts(sorted []float64, maxEdges int, deciles []float64) []float64 {
 		cuts = cuts[:len(cuts)-1]
 	}
 	return cuts
+}
+
+// upTo returns the distinct values, nil if there are more than so many.
+func upTo(most int, sorted []float64) []float64 {
+	var distinct []float64
+	for i, v := range sorted {
+		if i > 0 && v == sorted[i-1] {
+			continue
+		}
+		if len(distinct) == most {
+			return nil
+		}
+		distinct = append(distinct, v)
+	}
+	return distinct
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
-	"math/big"
 	"math/bits"
 )
 
@@ -113,26 +112,28 @@ func (s *ExactSum) Value() float64 {
 	return value
 }
 
-// round turns the non-negative, carried chunks up to top into a float64, to nearest, ties to even.
+// round turns the non-negative, carried chunks up to top into a float64, to nearest, ties to even: the upper 64 bits are
+// taken, the last of them set if anything lies below, and the conversion of those rounds once. A subnormal sum is a
+// small multiple of 2^-1074, which is exact.
 func (s *ExactSum) round(top int) float64 {
-	words := make([]big.Word, 0, exactChunks)
-	if bits.UintSize == 64 {
-		for i := 0; i <= top; i += 2 {
-			word := big.Word(s.chunks[i])
-			if i+1 <= top {
-				word |= big.Word(s.chunks[i+1]) << chunkBits
-			}
-			words = append(words, word)
+	at := func(i int) uint64 {
+		if i < 0 {
+			return 0
 		}
-	} else {
-		for i := range top + 1 {
-			words = append(words, big.Word(s.chunks[i]))
-		}
+		return uint64(s.chunks[i]) // #nosec G115 -- not negative
 	}
-	f := new(big.Float).SetInt(new(big.Int).SetBits(words))
-	f.SetMantExp(f, -exactSumScale)
-	value, _ := f.Float64()
-	return value
+	high, bottom := at(top), top-2 // the last chunk may have more than 32 bits
+	below := at(top-1)<<chunkBits | at(top-2)
+	lead := uint(bits.LeadingZeros64(high))
+	kept := high<<lead | below>>(64-lead) // a shift by 64 is 0
+	rest := below << lead
+	for i := 0; i < bottom && rest == 0; i++ {
+		rest |= at(i)
+	}
+	if rest != 0 {
+		kept |= 1
+	}
+	return math.Ldexp(float64(kept), top*chunkBits-int(lead)-exactSumScale) // #nosec G115 -- at most 64
 }
 
 // AppendBinary appends the sum: first chunk in use, number of chunks, then each as a varint. Equal sums encode alike.

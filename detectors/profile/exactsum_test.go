@@ -35,6 +35,31 @@ func TestExactSumEqualsBigFloat(t *testing.T) {
 	})
 }
 
+// TestExactSumRounds adds up halves of the last digit: exactly a half goes to even, the least bit more goes up.
+func TestExactSumRounds(t *testing.T) {
+	for _, test := range []struct {
+		values []float64
+		want   float64
+	}{
+		{[]float64{1, 0x1p-53}, 1},
+		{[]float64{1, 0x1p-53, 0x1p-200}, 1 + 0x1p-52},
+		{[]float64{1, 0x1p-53, 5e-324}, 1 + 0x1p-52},
+		{[]float64{1 + 0x1p-52, 0x1p-53}, 1 + 0x1p-51},
+		{[]float64{-1, -0x1p-53, 0x1p-100}, -1},
+		{[]float64{5e-324, 5e-324}, 1e-323},
+		{[]float64{math.MaxFloat64, 0x1p969}, math.MaxFloat64},
+		{[]float64{math.MaxFloat64, 0x1p970}, math.Inf(1)},
+	} {
+		var sum ExactSum
+		for _, x := range test.values {
+			sum.Add(x)
+		}
+		if got := sum.Value(); got != test.want {
+			t.Errorf("%v: got %v, want %v", test.values, got, test.want)
+		}
+	}
+}
+
 func TestExactSumIgnoresOrderAndGrouping(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(finite(), 1, 30).Draw(t, "values")

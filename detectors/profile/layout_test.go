@@ -120,3 +120,5 @@ func TestKindNames(t *testing.T) {
 		t.Error("kind \"number\" is accepted")
 	}
 }
+
+func newColumn(layout *ColumnLayout) Column { return columnOver(make([]uint64, layout.Cells())) }

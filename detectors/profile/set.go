@@ -13,20 +13,46 @@ func NewSet(key Key, layout *Layout) *Set {
 	s := &Set{Key: key, Layout: layout}
 	if layout != nil {
 		s.Columns = make([]Column, len(layout.Columns))
+		cells := 0
+		for _, c := range layout.Columns {
+			cells += c.Cells()
+		}
+		counts := make([]uint64, cells) // in one piece, which wastes less than a piece for each column
 		for i, c := range layout.Columns {
-			s.Columns[i] = newColumn(c)
+			n := c.Cells()
+			s.Columns[i] = columnOver(counts[:n:n])
+			counts = counts[n:]
 		}
 	}
 	return s
 }
 
 // Missing returns how many rows have no value in column i: the key was absent, null or NaN.
-func (s *Set) Missing(i int) uint64 {
+func (s *Set) Missing(i int) uint64 { return s.missing(i, s.Columns[i].N()) }
+
+func (s *Set) missing(i int, n uint64) uint64 {
 	c := &s.Columns[i]
-	if present := c.present(); present < s.Rows {
+	if present := n + c.Missing + c.Infinite + c.Mismatched; present < s.Rows {
 		return c.Missing + s.Rows - present
 	}
 	return c.Missing
+}
+
+// Totals are what a column's counts come to.
+type Totals struct {
+	// N is Column.N and Missing is Set.Missing.
+	N, Missing uint64
+	// Mean and Std are those of Column.MeanStd; Spread tells whether they exist.
+	Mean, Std float64
+	Spread    bool
+}
+
+// Totals sums up column i, going over its counts once.
+func (s *Set) Totals(i int) Totals {
+	t := Totals{N: s.Columns[i].N()}
+	t.Missing = s.missing(i, t.N)
+	t.Mean, t.Std, t.Spread = s.Columns[i].meanStd(s.Layout.Columns[i], t.N)
+	return t
 }
 
 // Merge adds all that o holds. Both must share one layout: sets of different baselines cannot be added, which is the

@@ -1,0 +1,49 @@
+//go:build unix && !race
+
+package window
+
+import (
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/anchorwatch/anchorwatch/agent/event"
+)
+
+// TestCostOfClosing bounds what the end of a window of 100 features costs: closed, compared with its baseline by the
+// default methods, judged for drift and for performance. It counts the process's own CPU time, the least of some rounds,
+// because other programs run beside it.
+func TestCostOfClosing(t *testing.T) {
+	const bound = 5 * time.Millisecond
+	r, fill := wide(t, 100)
+	var batch, truths event.Batch
+	for n := 0; n < 20_000; n += benchmarkBatch {
+		fill(&batch, &truths, n)
+		r.windows.Gather(&batch, now)
+		r.windows.Gather(&truths, now)
+	}
+	state, marks := r.windows.AppendBinary(nil), r.marks.AppendBinary(nil)
+	least := time.Hour
+	for range 12 {
+		r.begin()
+		if _, err := r.restore(marks, r.join.AppendBinary(nil), state); err != nil {
+			t.Fatal(err)
+		}
+		before := cpuTime(t)
+		r.to(at(1.5), at(1.5))
+		least = min(least, cpuTime(t)-before)
+	}
+	t.Logf("closing a window of 100 features: %v of CPU, %d bytes of state", least, len(state))
+	if least > bound {
+		t.Errorf("closing a window of 100 features takes %v of CPU, want at most %v", least, bound)
+	}
+}
+
+func cpuTime(t *testing.T) time.Duration {
+	t.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
