@@ -59,10 +59,10 @@ func (d *eMean) check() error {
 		return fmt.Errorf("mean: %v is outside [lower, upper], [%v, %v]", *d.mean, d.lower, d.upper)
 	}
 	d.claim(d.scaled(*d.mean))
-	if d.mode != "down" && !winnable(d.highest) || d.mode != "up" && !winnable(d.lowest) {
-		return fmt.Errorf("tolerance: %v around the mean %v leaves nothing beyond, or nothing to it: nothing could alarm", d.tolerance, *d.mean)
+	if d.mode != "down" && winnable(d.highest) || d.mode != "up" && winnable(d.lowest) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("tolerance: %v around the mean %v: no value beyond is in [lower, upper], or the claim is 0: nothing could alarm", d.tolerance, *d.mean)
 }
 
 // winnable tells whether a claim on a mean is one that values in [0, 1] could contradict.

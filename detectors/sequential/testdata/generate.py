@@ -79,17 +79,17 @@ def settings(rng, name):
 
 def generated(many):
     rng = random.Random(20261121 + many)
-    values = {**streams(rng, 20000 if many else 1200), **EDGES, **EXTREMES}
+    values = {**streams(rng, 6000 if many else 1200), **EDGES, **EXTREMES}
     default_kswin = {"window_size": 60, "stat_size": 30}  # the default's subsample is river's own
     cases = []
     for stream, name in itertools.product(values, METHODS):
         if name in METHODS[3:] and stream in REAL:
             continue  # for errors, which lie in [0, 1]
-        runs = (2 if stream in EDGES or stream in EXTREMES else 3) * (7 if many else 1)
+        runs = 15 if many else 2 if stream in EDGES or stream in EXTREMES else 3
         for params in itertools.islice(settings(rng, name), runs):
             if name == "kswin" and not params:
                 params = default_kswin
-            used = values[stream][:4000] if name == "kswin" else values[stream]
+            used = values[stream][:1200] if name == "kswin" else values[stream]
             params = {k: v for k, v in params.items() if v is not None}
             cases.append({"detector": name, "params": params, "stream": stream, "n": len(used), **watch(name, params, used)})
     return values, cases
