@@ -71,17 +71,17 @@ func readSeries(text *bufio.Reader, column string, each func(line int, p Point) 
 
 // firstLine returns the first line that is not blank, without taking it away and without waiting for more than it.
 func firstLine(text *bufio.Reader) ([]byte, error) {
+	var err error
 	for {
-		_, err := text.Peek(text.Buffered() + 1)
-		start, _ := text.Peek(text.Buffered())
-		start = bytes.TrimLeft(start, "\r\n")
-		line, _, whole := bytes.Cut(start, []byte("\n"))
+		start, _ := text.Peek(text.Buffered()) // never waits
+		line, _, whole := bytes.Cut(bytes.TrimLeft(start, "\r\n"), []byte("\n"))
 		switch {
 		case whole, errors.Is(err, io.EOF), errors.Is(err, bufio.ErrBufferFull):
 			return line, nil
 		case err != nil:
 			return nil, err
 		}
+		_, err = text.Peek(text.Buffered() + 1)
 	}
 }
 
@@ -146,8 +146,9 @@ func (s *series) find(record []string) (header bool, err error) {
 		}
 		return true, nil
 	}
-	_, _, err = parseCell(record[s.field])
-	return err != nil || record[s.field] == "" && len(record) > 1, nil
+	cell := record[s.field]
+	_, _, text := parseCell(cell)
+	return text != nil || cell == "" && len(record) > 1, nil // an index column has no name in pandas
 }
 
 // listed names the columns, by position if the first record is no header: if any of its fields is a number.

@@ -47,14 +47,14 @@ func TestReadSeries(t *testing.T) {
 		{"", "x", "", ""},
 		{"\xff\xfe1", "", "", "read f: this is UTF-16: write it as UTF-8"},
 		{"\x1f\x8bno", "", "", "read f: unzip: unexpected EOF"},
-		{"\"" + strings.Repeat("1", 2<<20), "", "", "read f: parse error on line 1, column 3: a record is longer than 1048576 bytes: is a quote not closed?"},
+		{"\"" + strings.Repeat("1", 2<<20), "", "", "a record is longer than 1048576 bytes: is a quote not closed?"},
 	} {
 		got, err := readAll(c.text, c.column)
 		problem := ""
 		if err != nil {
 			problem = err.Error()
 		}
-		if got != c.want || problem != c.problem && !(len(c.text) > 1<<20 && strings.HasSuffix(problem, "is a quote not closed?")) {
+		if got != c.want || !strings.HasSuffix(problem, c.problem) || (problem == "") != (c.problem == "") {
 			t.Errorf("%.40q column %q:\n%s, %s\n%s, %s", c.text, c.column, got, problem, c.want, c.problem)
 		}
 	}
@@ -71,12 +71,6 @@ func TestReadSeriesDoesNotWait(t *testing.T) {
 	for i, line := range []string{"12\n", "34\n", "56\n"} {
 		if _, err := out.Write([]byte(line)); err != nil {
 			t.Fatal(err)
-		}
-		if i == 0 { // two bytes tell gzip, three a byte order mark
-			continue
-		}
-		if i == 1 && <-rows != 0 {
-			t.Fatal("the first row is not row 0")
 		}
 		if row := <-rows; row != i {
 			t.Fatalf("row %d, want %d", row, i)

@@ -45,7 +45,7 @@ func TestWatchJSON(t *testing.T) {
 
 func TestWatchText(t *testing.T) {
 	code, stdout, stderr := invoke(t, "watch", "--detector", "hddm_w", write(t, "stream", steps("error\nNA\n")))
-	if want := "102\twarning\t1\n103\talarm\t1\n"; code != exitOK || stdout != want {
+	if want := "111\twarning\t1\n114\talarm\t1\n"; code != exitOK || stdout != want {
 		t.Errorf("exit %d\n%swant\n%s", code, stdout, want)
 	}
 	if want := "hddm_w drift_confidence=0.001 warning_confidence=0.005 lambda_val=0.05 two_sided_test=false: alarms 1, warnings 1, values 160\nleft out: 1 rows without a value, 0 infinite\n"; stderr != want {
@@ -62,7 +62,7 @@ func TestWatchRefuses(t *testing.T) {
 	}{
 		{[]string{one}, exitUsage, "--detector is needed (allowed: adwin,"},
 		{[]string{"--detector", "adwim", one}, exitUsage, `no detector "adwim": did you mean "adwin"?`},
-		{[]string{"--detector", "adwin", "--param", "dleta=1", one}, exitUsage, `adwin has no parameter "dleta": did you mean "delta"? (allowed: delta, clock,`},
+		{[]string{"--detector", "adwin", "--param", "delt=1", one}, exitUsage, `adwin has no parameter "delt": did you mean "delta"? (allowed: delta, clock,`},
 		{[]string{"--detector", "adwin", "--param", "delta", one}, exitUsage, `"delta" is no KEY=VALUE`},
 		{[]string{"--detector", "adwin", "--param", "delta=2", one}, exitUsage, "--param: adwin: delta: 2 is outside (0, 1]"},
 		{[]string{"--detector", "adwin", one}, exitError, `one: line 3: "two" is no number`},
@@ -91,7 +91,7 @@ func TestWatchAll(t *testing.T) {
 		t.Fatal(code)
 	}
 	path := write(t, "stream", steps(""))
-	for _, name := range strings.Fields("adwin page_hinkley kswin ddm eddm hddm_a hddm_w fhddm cusum ewma e_mean e_bins") {
+	for name := range strings.FieldsSeq("adwin page_hinkley kswin ddm eddm hddm_a hddm_w fhddm cusum ewma e_mean e_bins") {
 		code, stdout, stderr := invoke(t, "watch", "--json", "--detector", name, path)
 		var object map[string]any
 		if err := json.Unmarshal([]byte(stdout), &object); err != nil || code != exitOK || object["n"] != 160.0 || strings.Contains(stdout, "null") {
@@ -132,7 +132,7 @@ func TestWatchStreams(t *testing.T) {
 	if _, err := write.WriteString(steps("")); err != nil {
 		t.Fatal(err)
 	}
-	if got := <-lines + <-lines; got != "101\twarning\t1\n102\talarm\t1\n" { // the pipe is still open
+	if got := <-lines + <-lines; got != "110\twarning\t1\n113\talarm\t1\n" { // the pipe is still open
 		t.Errorf("printed %q", got)
 	}
 	cancel()

@@ -1,6 +1,9 @@
 package sequential
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // adwin is adaptive windowing: it keeps a window of the newest values as an exponential histogram, and every clock values
 // tries all cuts between buckets. If the means on both sides of a cut differ by more than chance, it alarms and drops the
@@ -103,10 +106,10 @@ func (d *adwin) cut() bool {
 	confidence := math.Log(2 * math.Log(d.width) / d.delta)
 	old, recent := 0.0, d.width
 	oldTotal, recentTotal := 0.0, d.total
-	for i := len(d.rows) - 1; i >= 0; i-- {
+	for i, row := range slices.Backward(d.rows) {
 		size := math.Ldexp(1, i)
-		for k, total := range d.rows[i].totals {
-			if i == 0 && k == len(d.rows[0].totals)-1 {
+		for k, total := range row.totals {
+			if i == 0 && k == len(row.totals)-1 {
 				return false // the newest value alone is no side
 			}
 			old, recent = old+size, recent-size

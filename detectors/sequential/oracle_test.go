@@ -87,11 +87,11 @@ func watch(w *Watcher, values []float64, look func(i int)) (alarms, warnings []i
 	return alarms, warnings
 }
 
-func newWatcher(t testing.TB, name string, params map[string]any) *Watcher {
-	t.Helper()
+func newWatcher(tb testing.TB, name string, params map[string]any) *Watcher {
+	tb.Helper()
 	m, ok := Lookup(name)
 	if !ok {
-		t.Fatalf("no detector %q", name)
+		tb.Fatalf("no detector %q", name)
 	}
 	assigned := map[string]string{}
 	for k, v := range params {
@@ -99,7 +99,7 @@ func newWatcher(t testing.TB, name string, params map[string]any) *Watcher {
 	}
 	w, err := m.New(assigned)
 	if err != nil {
-		t.Fatalf("%s %v: %v", name, params, err)
+		tb.Fatalf("%s %v: %v", name, params, err)
 	}
 	return w
 }

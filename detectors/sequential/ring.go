@@ -10,18 +10,16 @@ func newRing(capacity int) ring { return ring{values: make([]float64, 0, capacit
 
 func (r *ring) full() bool { return len(r.values) == cap(r.values) }
 
-// push adds a value and returns the one that it drives out, 0 if there was room.
-func (r *ring) push(x float64) (out float64) {
+// push adds a value, which drives the oldest out if there is no room.
+func (r *ring) push(x float64) {
 	if !r.full() {
 		r.values = append(r.values, x)
-		return 0
+		return
 	}
-	out = r.values[r.first]
 	r.values[r.first] = x
 	if r.first++; r.first == len(r.values) {
 		r.first = 0
 	}
-	return out
 }
 
 // at returns the i-th oldest value.
