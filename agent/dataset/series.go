@@ -146,9 +146,13 @@ func (s *series) find(record []string) (header bool, err error) {
 		}
 		return true, nil
 	}
-	cell := record[s.field]
-	_, _, text := parseCell(cell)
-	return text != nil || cell == "" && len(record) > 1, nil // an index column has no name in pandas
+	return isName(record[s.field]) || record[s.field] == "" && len(record) > 1, nil // pandas gives its index no name
+}
+
+// isName tells whether a cell holds a text that is neither a number nor missing.
+func isName(cell string) bool {
+	_, _, err := parseCell(cell)
+	return err != nil
 }
 
 // listed names the columns, by position if the first record is no header: if any of its fields is a number.
