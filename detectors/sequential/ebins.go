@@ -42,7 +42,7 @@ func (d *eBins) parameters() []parameter {
 		{name: "reference", meaning: "values to learn bins and shares from", field: &d.reference, allowed: windowLength},
 		{name: "confidence", meaning: "how sure the learned shares' margin is", field: &d.confidence, allowed: properShare},
 		{name: "tolerance", meaning: "total variation distance that does not matter", field: &d.tolerance, allowed: share},
-		{name: "memory", meaning: "values after which half of the weight in the choice of the bet is gone, about", field: &d.memory, allowed: countFrom1},
+		{name: "memory", meaning: "values that the choice of the bet looks back on, about", field: &d.memory, allowed: countFrom1},
 		{name: "cuts", meaning: "bounds between bins, rising, with commas; none by default: learned", field: &d.cuts, allowed: anyNumber},
 		{name: "shares", meaning: "shares of the bins without drift, one more than cuts; none by default: learned", field: &d.shares, allowed: share},
 	}
