@@ -68,7 +68,7 @@ func delays(t *testing.T, name string, params map[string]any, before int, old, c
 // The promise of an e-detector at the very edge of its tolerance, where it is hardest to keep: no more than one alarm in arl values
 // (but for three standard errors of the count), whatever the distribution.
 func TestRunLength(t *testing.T) {
-	const arl, streams, length = 1000, 40, 20_000
+	const arl, streams, length = 1000, 15, 20_000
 	type params = map[string]any
 	twoPoints := func(r *rand.Rand) float64 { return 0.9 * errorsAt(0.5)(r) } // mean 0.45
 	for _, c := range []struct {
