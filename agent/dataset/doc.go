@@ -14,7 +14,7 @@
 // chunk.go (the pieces), multivariate.go (all features together), scores.go (performance), judged.go (what labels say
 // beside it), estimates.go (performance without labels), fairness.go (the same by group), correction.go and threshold.go
 // (what p-values and limits mean), distribution.go (what plots show); baseline.go (a dataset's rows for a baseline's
-// builder).
+// builder). Apart from all of them, series.go reads one column as it comes, without keeping it.
 //
 // The package has no clock and writes nothing.
 package dataset

@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	}()
 	actions := map[string]action{}
 	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, action){
-		demoCommand, runCommand, checkCommand, baselineBuildCommand(time.Now), baselineShowCommand, compareCommand(time.Now, args), backtestCommand,
+		demoCommand, runCommand, checkCommand, baselineBuildCommand(time.Now), baselineShowCommand, compareCommand(time.Now, args), watchCommand, backtestCommand,
 		statusCommand, dashboardsCommand, healthcheckCommand,
 	} {
 		clause, act := register(app)

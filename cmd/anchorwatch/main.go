@@ -2,7 +2,7 @@
 // window of them with the model's baseline, and tells people and pipelines when the model has left its anchor.
 //
 // app.go lists the commands, one file holds each: run and check for the sidecar, status and healthcheck to look at a
-// running one, backtest and compare for files, baseline to build what windows are compared with, dashboards for Grafana
+// running one, backtest, compare and watch for files, baseline to build what windows are compared with, dashboards for Grafana
 // and Prometheus, demo to see all of it at work.
 package main
 
