@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/faults"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
@@ -52,6 +53,11 @@ type Chunk struct {
 	Rows        int            `json:"rows"`
 	Columns     []ColumnReport `json:"columns"`
 	Performance []Performance  `json:"performance"`
+	// Faults, Drivers, Segment and Story say what is behind the numbers, see explain.go.
+	Faults  []Fault  `json:"faults"`
+	Drivers []Driver `json:"drivers"`
+	Segment *Segment `json:"segment,omitempty"`
+	Story   string   `json:"story"`
 }
 
 // ColumnReport is one column of one chunk.
@@ -103,6 +109,8 @@ type pair struct {
 	ref, cur  *Column
 	layout    *profile.ColumnLayout
 	reference *detectors.Sample
+	current   *detectors.Sample // of the chunk at hand
+	survey    *faults.Column    // of the reference, made when asked for
 }
 
 // Compare measures how far cur has moved from ref, chunk by chunk, and how well the model did.
@@ -135,9 +143,12 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 		}
 	}
 	out.Notes = append(append(out.Notes, notes...), moreNotes...)
+	explained := newExplainer(ref, cur, pairs, scores, len(pieces))
 	for _, p := range pieces {
 		out.Chunks = append(out.Chunks, chunk(p, pairs, cur, o, scores))
+		explained.explain(&out.Chunks[len(out.Chunks)-1], p.rows)
 	}
+	explained.finish(out)
 	return out, nil
 }
 
@@ -160,6 +171,7 @@ func chunk(p piece, pairs []*pair, cur *Dataset, o CompareOptions, scores *score
 
 func (p *pair) report(rows []int, methods []string, columns int) ColumnReport {
 	s := p.cur.sample(p.kind, rows)
+	p.current = s
 	r := ColumnReport{Name: p.name, Kind: p.kind, N: s.N(), Missing: s.Missing, Measurements: []Measure{}}
 	if p.kind == profile.Categorical || p.kind == profile.Boolean {
 		r.Unseen = new(s.Unseen(p.reference))

@@ -1,0 +1,57 @@
+package faults
+
+import "fmt"
+
+// Finding is one fault of one column.
+type Finding struct {
+	// Column is empty for duplicated rows.
+	Column string
+	Kind   Kind
+	// Share of the current rows that the fault touches, in [0, 1].
+	Share float64
+	// Clause says what is wrong with the column without naming it, as a verb phrase: "looks a thousand times larger". It is
+	// at most 120 bytes.
+	Clause string
+	// Detail gives the figures, as what could follow in brackets; it may be empty.
+	Detail string
+
+	hit func(Value) bool
+}
+
+// Value is one cell, for Finding.Hits.
+type Value struct {
+	Missing bool
+	// IsNumber tells a number or boolean (as 0 and 1) from a text.
+	IsNumber bool
+	Number   float64
+	// Text of the value as a category is called.
+	Text string
+}
+
+// Traceable tells whether the fault shows in single values, so that Hits says something.
+func (f *Finding) Traceable() bool { return f.hit != nil }
+
+// Hits tells whether a value shows the fault; false if the fault is not Traceable.
+func (f *Finding) Hits(v Value) bool { return f.hit != nil && f.hit(v) }
+
+// Sentence names the column, what is wrong, in how many rows and by which figures. Where is added behind the share, such as
+// " since row 120"; it may be empty.
+func (f *Finding) Sentence(where string) string {
+	subject := "The input"
+	if f.Column != "" {
+		subject = Quote(f.Column)
+	}
+	rows := ""
+	if f.Kind != ColumnMissing && f.Kind != ColumnAdded && f.Kind != ColumnRenamed {
+		rows = " in " + Portion(f.Share) + " rows"
+	}
+	detail := ""
+	if f.Detail != "" {
+		detail = " (" + f.Detail + ")"
+	}
+	return fmt.Sprintf("%s %s%s%s%s.", subject, f.Clause, rows, where, detail)
+}
+
+// NullRate is how often the fault is named in one column of one chunk without it: the upper 95 % bound of what
+// TestNullRates counts on real and simulated columns that have no fault.
+func (f *Finding) NullRate() float64 { return nullRates[f.Kind] }

@@ -1,0 +1,34 @@
+package faults
+
+// Kind is the name of a fault.
+type Kind string
+
+// The faults, a closed set.
+const (
+	MissingSurge     Kind = "missing_surge"
+	Sentinel         Kind = "sentinel"
+	TypeFlip         Kind = "type_flip"
+	CaseChange       Kind = "case_change"
+	WhitespaceChange Kind = "whitespace_change"
+	EncodingChange   Kind = "encoding_change"
+	NewCategory      Kind = "new_category"
+	UnitChange       Kind = "unit_change"
+	SignFlip         Kind = "sign_flip"
+	Clipped          Kind = "clipped"
+	Stuck            Kind = "stuck"
+	DuplicatedRows   Kind = "duplicated_rows"
+	ColumnMissing    Kind = "column_missing"
+	ColumnAdded      Kind = "column_added"
+	ColumnRenamed    Kind = "column_renamed"
+)
+
+// Kinds returns all faults, the most certain first.
+func Kinds() []Kind {
+	return []Kind{
+		ColumnRenamed, ColumnMissing, ColumnAdded, DuplicatedRows, TypeFlip, MissingSurge, Sentinel, CaseChange, WhitespaceChange,
+		EncodingChange, UnitChange, SignFlip, Clipped, Stuck, NewCategory,
+	}
+}
+
+// nullRates are measured, see Finding.NullRate.
+var nullRates = map[Kind]float64{}
