@@ -44,9 +44,10 @@ type explainer struct {
 	tests    int // columns and chunks that share one false alarm rate
 	chunks   int
 
-	refHashes, curHashes []uint64
-	before               *errorsOf // of the reference
-	told                 []account
+	before *errorsOf // of the reference
+	hashed []*Column // the columns of hashes, which are of the reference's rows
+	hashes []uint64
+	told   []account
 }
 
 // account is what finish needs of one chunk.
@@ -58,7 +59,7 @@ type account struct {
 func newExplainer(ref, cur *Dataset, pairs []*pair, scores *scorer, chunks int) *explainer {
 	return &explainer{
 		ref: ref, cur: cur, pairs: pairs, scores: scores, chunks: max(chunks, 1), tests: max(len(pairs)*chunks, 1),
-		refHashes: ref.rowHashes(), curHashes: cur.rowHashes(), before: scores.errors(ref, ref.all()),
+		before: scores.errors(ref, ref.all()),
 	}
 }
 
@@ -69,7 +70,7 @@ func (x *explainer) explain(c *Chunk, rows []int) {
 	c.Drivers = x.drivers(&a, c.Faults)
 	now := x.scores.errors(x.cur, rows)
 	a.story = x.performance(now)
-	if worse := a.story.Verdict == drivers.Worse || a.story.Error > a.story.ErrorBefore && a.story.Verdict == drivers.AsBefore; worse {
+	if v := a.story.Verdict; a.story.Error > a.story.ErrorBefore && v != drivers.NoLabels && v != drivers.TooFewLabels {
 		c.Segment = x.segment(c, rows, now)
 	}
 	x.recount(&a.story, c)
@@ -186,6 +187,8 @@ func (x *explainer) performance(now *errorsOf) drivers.Story {
 		s.Verdict = drivers.Worse
 	case -change > max(limit, least):
 		s.Verdict = drivers.Better
+	case change > max(1.645*math.Sqrt(a+b), least):
+		s.Verdict = drivers.Unclear
 	default:
 		s.Verdict = drivers.AsBefore
 	}
@@ -196,6 +199,7 @@ func (x *explainer) performance(now *errorsOf) drivers.Story {
 func (x *explainer) recount(s *drivers.Story, c *Chunk) {
 	if c.Segment != nil {
 		s.Segment, s.Explained = c.Segment.Name, c.Segment.Explained
+		s.SegmentError, s.SegmentBefore = c.Segment.Error, c.Segment.ErrorBefore
 	}
 	broken := make(map[string]bool)
 	for _, f := range c.Faults {

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"math"
+	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/faults"
@@ -134,7 +135,9 @@ func (x *explainer) check(p *pair, reference *faults.Column, current *detectors.
 	return faults.Check(reference, now, faults.Options{Tests: x.tests})
 }
 
-// faults lists what is broken in a chunk: whole columns, whole rows, then values, in the order of the columns.
+// faults lists what is broken in a chunk: whole columns, whole rows, then values, in the order of the
+// columns. Rows are compared by their features, but for those that are stuck or
+// missing: such make rows alike.
 func (x *explainer) faults(rows []int) []Fault {
 	all := []Fault{}
 	if len(rows) == 0 {
@@ -143,18 +146,32 @@ func (x *explainer) faults(rows []int) []Fault {
 	for _, f := range x.schema() {
 		all = append(all, x.tell(f, nil, rows))
 	}
-	if f := faults.Duplicated(x.refHashes, hashesOf(x.curHashes, rows), faults.Options{Tests: x.tests}); f != nil {
-		all = append(all, x.tell(*f, nil, rows))
-	}
+	whole := len(all)
+	var distinct, before []*Column
 	for _, p := range x.pairs {
 		if p.ref == nil || p.cur == nil {
 			continue
 		}
-		if f := x.check(p, p.surveyed(x.ref), p.current, rows); f != nil {
+		f := x.check(p, p.surveyed(x.ref), p.current, rows)
+		if f != nil {
 			all = append(all, x.tell(*f, p, rows))
 		}
+		if p.ref.Part == Feature && (f == nil || f.Distinct()) {
+			distinct, before = append(distinct, p.cur), append(before, p.ref)
+		}
+	}
+	if f := faults.Duplicated(x.hashesBefore(before), x.cur.rowHashes(distinct, rows), faults.Options{Tests: x.tests}); f != nil {
+		all = slices.Insert(all, whole, x.tell(*f, nil, rows))
 	}
 	return all
+}
+
+// hashesBefore hashes the reference's rows by some columns, and keeps the hashes as long as the columns stay the same.
+func (x *explainer) hashesBefore(columns []*Column) []uint64 {
+	if x.hashes == nil || !slices.Equal(x.hashed, columns) {
+		x.hashed, x.hashes = columns, x.ref.rowHashes(columns, x.ref.all())
+	}
+	return x.hashes
 }
 
 // tell makes a finding public, with the row since which it is there if it began inside the rows.
@@ -200,29 +217,20 @@ func (x *explainer) schema() []faults.Finding {
 	return faults.Schema(gone, added)
 }
 
-// rowHashes returns a hash of every row's values, features and outputs. Equal rows of one file have equal hashes; those of
-// two files cannot be compared.
-func (d *Dataset) rowHashes() []uint64 {
+// rowHashes returns a hash of each row's values in some columns. Equal rows of one file have equal hashes; those of two
+// files cannot be compared.
+func (d *Dataset) rowHashes(columns []*Column, rows []int) []uint64 {
 	const prime = 0x9e3779b97f4a7c15
-	hashes := make([]uint64, d.Rows)
-	for _, c := range d.Columns {
-		for row := range hashes {
-			h := hashes[row]
+	hashes := make([]uint64, len(rows))
+	for _, c := range columns {
+		for i, row := range rows {
+			h := hashes[i]
 			if k := c.at(row); k != missing {
 				h ^= math.Float64bits(c.numbers[row]) + uint64(k)<<1 + uint64(uint32(c.codes[row]))<<32
 			}
 			h *= prime
-			hashes[row] = h ^ h>>29
+			hashes[i] = h ^ h>>29
 		}
 	}
 	return hashes
-}
-
-// hashesOf picks those of some rows.
-func hashesOf(hashes []uint64, rows []int) []uint64 {
-	picked := make([]uint64, len(rows))
-	for i, row := range rows {
-		picked[i] = hashes[row]
-	}
-	return picked
 }

@@ -20,6 +20,7 @@ const (
 	NoLabels Verdict = iota
 	TooFewLabels
 	AsBefore
+	Unclear // worse, but not beyond chance
 	Worse
 	Better
 )
@@ -33,6 +34,8 @@ type Story struct {
 	// Segment holds most of the excess error, and Explained is which part; empty if there is none.
 	Segment   string
 	Explained float64
+	// SegmentError and SegmentBefore are the mean errors in the segment.
+	SegmentError, SegmentBefore float64
 	// Faults of columns, the worst first.
 	Faults []StoryFault
 	// Moved are the columns that drifted and have no fault, the farthest first; How says in a few words how the first did.
@@ -79,11 +82,13 @@ func cut(s string) string {
 }
 
 func (s *Story) performance() string {
-	quiet := len(s.Faults) == 0 && len(s.Moved) == 0 && !s.Answers
-	now, before := s.errors()
+	quiet := s.Segment == "" && len(s.Faults) == 0 && len(s.Moved) == 0 && !s.Answers
+	now, before := s.errors(s.Error, s.ErrorBefore)
 	switch s.Verdict {
 	case Worse:
 		return now + ", was " + before
+	case Unclear:
+		return "perhaps " + now + ", was " + before + " (too few labels to be sure)"
 	case Better:
 		return "better than before: " + now + ", was " + before
 	case AsBefore:
@@ -107,20 +112,19 @@ func (s *Story) performance() string {
 	return "no labels yet to judge the answers"
 }
 
-// errors says both errors in the same terms.
-func (s *Story) errors() (now, before string) {
+// errors says two errors in the same terms.
+func (s *Story) errors(e, was float64) (now, before string) {
 	if s.Regression {
-		now, before = faults.Figure(s.Error), faults.Figure(s.ErrorBefore)
-		return "typical error " + now, before
+		return "typical error " + faults.Figure(e), faults.Figure(was)
 	}
-	now, ok := fraction(s.Error)
-	before, okBefore := fraction(s.ErrorBefore)
+	now, ok := fraction(e)
+	before, okBefore := fraction(was)
 	if ok && okBefore && (now != before || s.Verdict == AsBefore) {
 		return "about " + now + " answers wrong", before
 	}
-	now, before = faults.Percent(s.Error), faults.Percent(s.ErrorBefore)
+	now, before = faults.Percent(e), faults.Percent(was)
 	if now == before {
-		now, before = fmt.Sprintf("%.1f %%", 100*s.Error), fmt.Sprintf("%.1f %%", 100*s.ErrorBefore)
+		now, before = fmt.Sprintf("%.1f %%", 100*e), fmt.Sprintf("%.1f %%", 100*was)
 	}
 	return now + " of answers wrong", before
 }
@@ -150,7 +154,12 @@ func (s *Story) where() []string {
 	case s.Segment == "":
 		return nil
 	case s.Verdict != Worse:
-		return []string{"but worse in " + s.Segment}
+		now, before := s.errors(s.SegmentError, s.SegmentBefore)
+		but := "but "
+		if s.Verdict == Unclear {
+			but = ""
+		}
+		return []string{but + "in " + s.Segment + " " + now + ", was " + before}
 	case s.Explained >= 0.9:
 		return []string{"all of it in " + s.Segment}
 	}
@@ -186,7 +195,7 @@ func (s *Story) broken() []string {
 
 func (s *Story) moved() []string {
 	switch {
-	case len(s.Moved) == 0 && len(s.Faults) == 0 && s.Verdict == Worse:
+	case len(s.Moved) == 0 && len(s.Faults) == 0 && (s.Verdict == Worse || s.Segment != ""):
 		return []string{"no input moved much: what is right may have changed"}
 	case len(s.Moved) == 0:
 		return nil

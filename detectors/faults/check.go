@@ -3,7 +3,8 @@ package faults
 import "github.com/anchorwatch/anchorwatch/detectors/profile"
 
 // Check names the fault of a column, nil if there is none. Both columns are the same one, before and now, read as the
-// reference's kind. At most one fault is named: of several the one that touches most rows, and of equals the first in the
+// reference's kind. At most one fault is named: of several the one that touches most
+// rows more than before, and of equals the first in the
 // order of the list. Without values or rows on either side there is nothing to compare.
 func Check(ref, cur *Column, o Options) *Finding {
 	if ref.Rows == 0 || cur.Rows == 0 {
@@ -11,7 +12,7 @@ func Check(ref, cur *Column, o Options) *Finding {
 	}
 	var best *Finding
 	for _, test := range []func(ref, cur *Column, o Options) *Finding{typeFlip, missingSurge, checkValues} {
-		if f := test(ref, cur, o); f != nil && (best == nil || f.Share > best.Share) {
+		if f := test(ref, cur, o); f != nil && (best == nil || f.Share-f.before > best.Share-best.before) {
 			best = f
 		}
 	}

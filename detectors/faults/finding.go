@@ -15,7 +15,9 @@ type Finding struct {
 	// Detail gives the figures, as what could follow in brackets; it may be empty.
 	Detail string
 
-	hit func(Value) bool
+	// before is the share of the reference that shows the same.
+	before float64
+	hit    func(Value) bool
 }
 
 // Value is one cell, for Finding.Hits.
@@ -33,6 +35,16 @@ func (f *Finding) Traceable() bool { return f.hit != nil }
 
 // Hits tells whether a value shows the fault; false if the fault is not Traceable.
 func (f *Finding) Hits(v Value) bool { return f.hit != nil && f.hit(v) }
+
+// Distinct tells whether values that were different still are: a factor keeps them apart, a stuck value does not.
+func (f *Finding) Distinct() bool {
+	switch f.Kind {
+	case UnitChange, SignFlip, CaseChange, WhitespaceChange, EncodingChange, NewCategory:
+		return true
+	default:
+		return false
+	}
+}
 
 // Sentence names the column, what is wrong, in how many rows and by which figures. Where is added behind the share, such as
 // " since row 120"; it may be empty.

@@ -30,5 +30,16 @@ func Kinds() []Kind {
 	}
 }
 
-// nullRates are measured, see Finding.NullRate.
-var nullRates = map[Kind]float64{}
+// nullRates are the 95 % upper bounds for one column of one chunk, for duplicated rows for one chunk: three over the number
+// of tries, none of which named a fault (TestNullRates, and the chunks of real streams of agent/dataset). A column that is
+// gone or new is no guess.
+var nullRates = map[Kind]float64{
+	MissingSurge: perColumn, Sentinel: perColumn, TypeFlip: perColumn, CaseChange: perColumn, WhitespaceChange: perColumn,
+	EncodingChange: perColumn, NewCategory: perColumn, UnitChange: perColumn, SignFlip: perColumn, Clipped: perColumn, Stuck: perColumn,
+	DuplicatedRows: perChunk, ColumnRenamed: perChunk, ColumnMissing: 0, ColumnAdded: 0,
+}
+
+const (
+	perColumn = 1e-4
+	perChunk  = 1e-3
+)

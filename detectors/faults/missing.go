@@ -9,7 +9,7 @@ func missingSurge(ref, cur *Column, o Options) *Finding {
 		return nil
 	}
 	now, before := share(cur.Missing, cur.Rows), share(ref.Missing, ref.Rows)
-	f := &Finding{Kind: MissingSurge, Share: now, Clause: "is missing", hit: func(v Value) bool { return v.Missing }}
+	f := &Finding{Kind: MissingSurge, Share: now, before: before, Clause: "is missing", hit: func(v Value) bool { return v.Missing }}
 	f.Detail = "never before"
 	if ref.Missing > 0 {
 		f.Detail = Percent(before) + " before"

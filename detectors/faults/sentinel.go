@@ -16,7 +16,9 @@ var missingWords = []string{
 	"not available", "not set", "#n/a", "#ref!", "#value!", "inf", "error",
 }
 
-func meansMissing(text string) bool { return slices.Contains(missingWords, strings.ToLower(strings.TrimSpace(text))) }
+func meansMissing(text string) bool {
+	return slices.Contains(missingWords, strings.ToLower(strings.TrimSpace(text)))
+}
 
 // textIsMissing tells whether most of some texts mean "no value".
 func textIsMissing(counts map[string]uint64) bool {

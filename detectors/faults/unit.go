@@ -20,8 +20,8 @@ const (
 )
 
 // unitChange sees values that were multiplied, or moved along a straight line: undoing that gives the reference's
-// distribution back. First the list of units, on all rows or a part of them; then powers of ten on values that lie far
-// outside, which may have drifted besides; then any straight line, if the values moved altogether.
+// distribution back. First the list of units, on all rows or a part of them; then any straight line, if the
+// values moved altogether; then signs and powers of ten of values that lie far outside, which may have drifted besides.
 func unitChange(ref, cur *Column, o Options) *Finding {
 	n, m := len(cur.Numbers), len(ref.Numbers)
 	if n < leastValues || m < leastValues {
@@ -33,14 +33,12 @@ func unitChange(ref, cur *Column, o Options) *Finding {
 	case len(quick.cuts) == 0:
 		f = constantUnit(ref.Numbers, cur.Numbers)
 	case quick.distance < max(0.04, 2*quick.chance):
-		return nil
+		f = ejected(quick)
 	default:
-		f = listed(quick)
-		if f == nil {
-			f = escaped(ref.Numbers, cur.Numbers)
-		}
-		if f == nil {
-			f = line(ref.Numbers, cur.Numbers)
+		for _, test := range []func(*undoing) *Finding{listed, line, flipped, escaped} {
+			if f = test(quick); f != nil {
+				break
+			}
 		}
 	}
 	if f != nil {
@@ -147,9 +145,44 @@ func farther(low, high float64, larger bool) func(Value) bool {
 	}
 }
 
+// ejected is escaped where the distribution has hardly moved otherwise: values may leave it at both ends alike. It looks
+// closer only if enough lie far beyond both extremes.
+func ejected(u *undoing) *Finding {
+	edge := farFactor * max(-u.ref[0], u.ref[len(u.ref)-1])
+	if float64(len(u.cur)-above(u.cur, edge)+above(u.cur, -edge)) < farShare*float64(len(u.cur)) {
+		return nil
+	}
+	return escaped(u)
+}
+
+// flipped sees values of the sign that the reference never had, as large and as widely spread as the others.
+func flipped(u *undoing) *Finding {
+	ref, cur := u.ref, u.cur
+	var far []float64
+	switch {
+	case ref[0] >= 0:
+		far = cur[:above(cur, math.Nextafter(0, -1))]
+	case ref[len(ref)-1] <= 0:
+		far = cur[above(cur, 0):]
+	}
+	if float64(len(far)) < farShare*float64(len(cur)) || len(far) < leastValues {
+		return nil
+	}
+	sizes, origin := absolutes(far), absolutes(ref)
+	low, high := reach(ref)
+	if ratio := sizes.quantile(0.5) / origin.quantile(0.5); !(ratio > 0.5 && ratio < 2) || !alike(sizes, origin, 1, low, high) {
+		return nil
+	}
+	negative := ref[0] >= 0
+	f := &Finding{Kind: SignFlip, Share: float64(len(far)) / float64(len(cur)), Clause: "has the opposite sign"}
+	f.hit = func(v Value) bool { return v.IsNumber && v.Number != 0 && (v.Number < 0) == negative }
+	return f
+}
+
 // escaped sees values that lie far outside the reference's reach and that one power of ten brings back: to where the other
 // values are, and as widely spread as they.
-func escaped(ref, cur ascending) *Finding {
+func escaped(u *undoing) *Finding {
+	ref, cur := u.ref, u.cur
 	low, high := reach(ref)
 	if !(high > 0) || outside(cur, low, high) < farShare*float64(len(cur)) {
 		return nil
@@ -208,7 +241,8 @@ func alike(far, origin ascending, back, low, high float64) bool {
 
 // line sees values that all lie on a straight line through the old quantiles. A mean that drifts does as much, so the values
 // must have left the place where they were, nearly all of them.
-func line(ref, cur ascending) *Finding {
+func line(quick *undoing) *Finding {
+	ref, cur := quick.ref, quick.cur
 	if !(ref.quantile(0.95) < cur.quantile(0.05) || ref.quantile(0.05) > cur.quantile(0.95)) ||
 		len(cur) < leastExact || len(ref.cuts(fine)) < 16 {
 		return nil
@@ -226,13 +260,18 @@ func line(ref, cur ascending) *Finding {
 	if size := math.Abs(factor); size < 1.25 && size > 0.8 {
 		return nil
 	}
-	c.clause = fmt.Sprintf("looks multiplied by about %s", Figure(factor))
-	if math.Abs(offset) > 0.05*math.Abs(cur.quantile(0.5)) {
-		sign, amount := "plus", offset
+	size := math.Abs(cur.quantile(0.5))
+	switch power := math.Round(math.Log10(factor)); {
+	case power != 0 && math.Abs(math.Log10(factor)-power) < 0.1 && math.Abs(offset) < 0.2*size:
+		c.clause = "looks " + times(int(power)) // and drifted besides
+	case math.Abs(offset) > 0.05*size:
+		sign := "plus"
 		if offset < 0 {
-			sign, amount = "minus", -offset
+			sign = "minus"
 		}
-		c.clause = fmt.Sprintf("looks like %s times the old value %s %s", Figure(factor), sign, Figure(amount))
+		c.clause = fmt.Sprintf("looks like %s times the old value %s %s", Figure(factor), sign, Figure(math.Abs(offset)))
+	default:
+		c.clause = fmt.Sprintf("looks multiplied by about %s", Figure(factor))
 	}
 	return c.finding(1)
 }
