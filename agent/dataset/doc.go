@@ -11,7 +11,8 @@
 // Reading order: dataset.go (the noun), column.go (one column and its kind), open.go (what a file is), table.go with
 // role.go, spelling.go and timestamp.go (CSV), events.go (NDJSON), labels.go (truth from another file); then compare.go
 // (two datasets side by side) with chunk.go (the pieces), scores.go (performance) and ranking.go (ROC AUC of values in
-// memory), baseline.go (a dataset's rows for a baseline's builder).
+// memory), then explain.go (what is behind the numbers: drivers and the story) with faults.go (broken input) and segment.go
+// (the slice that holds a drop); baseline.go (a dataset's rows for a baseline's builder).
 //
 // The package has no clock and writes nothing.
 package dataset

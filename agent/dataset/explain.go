@@ -9,6 +9,7 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/drivers"
 	"github.com/anchorwatch/anchorwatch/detectors/faults"
+	"github.com/anchorwatch/anchorwatch/detectors/performance"
 )
 
 // Driver is one feature by how far it moved, with the bins in which it did.
@@ -72,6 +73,9 @@ func (x *explainer) explain(c *Chunk, rows []int) {
 	a.story = x.performance(now)
 	if v := a.story.Verdict; a.story.Error > a.story.ErrorBefore && v != drivers.NoLabels && v != drivers.TooFewLabels {
 		c.Segment = x.segment(c, rows, now)
+		if c.Segment != nil && v == drivers.Unclear {
+			a.story.Verdict = drivers.Worse // beyond chance there, whatever the mean of all rows can show
+		}
 	}
 	x.recount(&a.story, c)
 	x.told = append(x.told, a)
@@ -133,17 +137,16 @@ func (s *scorer) errors(d *Dataset, rows []int) *errorsOf {
 	if s == nil {
 		return all
 	}
-	place := make([]int, 0, len(rows))
-	s.outcomes(d, rows, func(row int, o outcome) {
+	all.at, all.errors = make([]int, 0, len(rows)), make([]float64, 0, len(rows))
+	s.outcomes(d, rows, func(row int, o performance.Outcome) {
 		if e, ok := s.schema.Error(o); ok {
-			place, all.errors = append(place, row), append(all.errors, e)
+			all.at, all.errors = append(all.at, row), append(all.errors, e)
 		}
 	})
-	all.at = place
 	return all
 }
 
-// spread returns the mean of the errors and the variance of that mean.
+// mean returns the mean of the errors and the variance of that mean.
 func (e *errorsOf) mean(deff float64) (mean, variance float64) {
 	n := float64(len(e.errors))
 	for _, x := range e.errors {
@@ -199,6 +202,7 @@ func (x *explainer) performance(now *errorsOf) drivers.Story {
 func (x *explainer) recount(s *drivers.Story, c *Chunk) {
 	if c.Segment != nil {
 		s.Segment, s.Explained = c.Segment.Name, c.Segment.Explained
+		s.Alone = c.Segment.alone
 		s.SegmentError, s.SegmentBefore = c.Segment.Error, c.Segment.ErrorBefore
 	}
 	broken := make(map[string]bool)
@@ -208,7 +212,10 @@ func (x *explainer) recount(s *drivers.Story, c *Chunk) {
 	}
 	slices.SortStableFunc(s.Faults, func(a, b drivers.StoryFault) int {
 		if a.There != b.There {
-			return cmp.Compare(b2i(b.There), b2i(a.There))
+			if a.There {
+				return -1
+			}
+			return 1
 		}
 		return cmp.Compare(b.Share, a.Share)
 	})
@@ -232,20 +239,13 @@ func (x *explainer) recount(s *drivers.Story, c *Chunk) {
 	}
 }
 
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // how says what the bin that moved most did.
 func (d *Driver) how() string {
 	if len(d.Bins) == 0 {
 		return ""
 	}
 	b := d.Bins[0]
-	return faults.Quote(d.Column) + " " + relation(b.Bin) + " in " + faults.Percent(b.Current) + " of rows, was " + faults.Percent(b.Reference)
+	return faults.Quote(d.Column) + " " + relation(shownName(b.Bin)) + " in " + faults.Percent(b.Current) + " of rows, was " + faults.Percent(b.Reference)
 }
 
 // relation puts a sign before a category or an interval that has none.

@@ -14,9 +14,6 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
-// outcome is a prediction beside its truth.
-type outcome = performance.Outcome
-
 // Segment is the slice of a chunk's labelled rows that holds most of a rise of the error.
 type Segment struct {
 	Name string `json:"name"`
@@ -33,6 +30,8 @@ type Segment struct {
 	Explained float64 `json:"explained"`
 	// PValue is corrected for the number of slices that were looked at.
 	PValue float64 `json:"p_value"`
+
+	alone bool
 }
 
 func (s *scorer) regression() bool { return s.schema.Task == performance.Regression }
@@ -44,7 +43,6 @@ const maxCategories = 60
 type cutting struct {
 	pair   *pair
 	bins   []detectors.Bin
-	labels []string
 	column drivers.Column
 }
 
@@ -80,6 +78,7 @@ func (x *explainer) segment(c *Chunk, rows []int, now *errorsOf) *Segment {
 	s := &Segment{
 		Name: names, Rows: found.Rows, Reference: found.Reference, Share: found.Share, Error: found.Error, ErrorBefore: found.ErrorBefore,
 		ErrorOutside: found.ErrorOutside, ErrorOutsideBefore: found.ErrorOutsideBefore, Explained: found.Explained, PValue: found.PValue,
+		alone: found.Alone,
 	}
 	x.confine(c, s.Name, rows, func(d *Dataset, row int) bool {
 		return !slices.ContainsFunc(found.Conditions, func(k drivers.Condition) bool {

@@ -162,6 +162,8 @@ func (s *searching) describe(c candidate) *Segment {
 	default:
 		g.Explained = excess / (excess + rest)
 	}
+	chance := math.Sqrt(s.design * (s.varianceNow/out.n + s.varianceBefore/max(out.m, 1)))
+	g.Alone = g.ErrorOutside-g.ErrorOutsideBefore <= 1.645*chance
 	g.PValue = min(float64(s.looked)*math.Erfc(c.z/math.Sqrt2)/2, 1)
 	return g
 }

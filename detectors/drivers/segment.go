@@ -13,6 +13,8 @@ type Segment struct {
 	ErrorOutside, ErrorOutsideBefore float64
 	// Explained is the part of the excess error that lies inside, in [0, 1].
 	Explained float64
+	// Alone tells that the error of all other rows did not rise beyond chance (one-sided, 5 %).
+	Alone bool
 	// PValue that the segment changed as the others did, multiplied by the number of slices looked at.
 	PValue float64
 }

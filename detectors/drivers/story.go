@@ -31,9 +31,11 @@ type Story struct {
 	// Error and ErrorBefore are the mean errors: shares of wrong answers, or typical sizes of a Regression.
 	Error, ErrorBefore float64
 	Regression         bool
-	// Segment holds most of the excess error, and Explained is which part; empty if there is none.
+	// Segment holds most of the excess error, and Explained is which part; empty if there is none. Alone tells that the
+	// other rows are as before, as far as chance allows to say.
 	Segment   string
 	Explained float64
+	Alone     bool
 	// SegmentError and SegmentBefore are the mean errors in the segment.
 	SegmentError, SegmentBefore float64
 	// Faults of columns, the worst first.
@@ -123,7 +125,7 @@ func (s *Story) errors(e, was float64) (now, before string) {
 		return "about " + now + " answers wrong", before
 	}
 	now, before = faults.Percent(e), faults.Percent(was)
-	if now == before {
+	if now == before && e-e == 0 && was-was == 0 {
 		now, before = fmt.Sprintf("%.1f %%", 100*e), fmt.Sprintf("%.1f %%", 100*was)
 	}
 	return now + " of answers wrong", before
@@ -131,7 +133,7 @@ func (s *Story) errors(e, was float64) (now, before string) {
 
 // fraction says a share as "1 in 3"; false if no small fraction is near enough.
 func fraction(p float64) (string, bool) {
-	const slack = 0.07
+	const slack = 0.09
 	best, found := "", false
 	least := slack
 	consider := func(a, b int) {
@@ -160,7 +162,7 @@ func (s *Story) where() []string {
 			but = ""
 		}
 		return []string{but + "in " + s.Segment + " " + now + ", was " + before}
-	case s.Explained >= 0.9:
+	case s.Explained >= 0.95 || s.Alone && s.Explained >= 0.75:
 		return []string{"all of it in " + s.Segment}
 	}
 	return []string{fmt.Sprintf("%s of it in %s", faults.Percent(s.Explained), s.Segment)}

@@ -54,8 +54,11 @@ type Options struct {
 	Tests int
 }
 
-// alpha is the chance of a false alarm that all tests share.
-const alpha = 0.01
+// A test of a rate is wrong once in 100,000 times at most, where the normal approximation holds, and all together once in a hundred.
+const (
+	alone    = 1e-5
+	together = 0.01
+)
 
-// level returns the chance that one test may use up.
-func (o Options) level() float64 { return alpha / float64(max(o.Tests, 1)) }
+// level returns the chance of a false alarm that one test may use up.
+func (o Options) level() float64 { return min(alone, together/float64(max(o.Tests, 1))) }

@@ -65,6 +65,9 @@ func (c *Column) values() uint64 {
 
 // constant sees a column that has one value where it had several, over more rows than it ever kept one.
 func constant(ref, cur *Column, o Options) *Finding {
+	if ref.Kind == profile.Numeric && (len(cur.Numbers) == 0 || cur.Numbers[0] != cur.Numbers[len(cur.Numbers)-1]) {
+		return nil
+	}
 	v, n, refN, all, distinct := top(ref, cur)
 	m := ref.values()
 	if distinct != 1 || n < leastConstant || m == 0 || refN == m {
@@ -122,6 +125,9 @@ func frozen(ref, cur *Column, o Options) *Finding {
 // heaped sees one number far more often than before, wherever its rows stand. In a column of few values that is drift,
 // unless all others kept their shares among each other.
 func heaped(ref, cur *Column, o Options) *Finding {
+	if !ascending(cur.Numbers).hasHeap() {
+		return nil
+	}
 	v, n, refN, all, _ := top(ref, cur)
 	m := uint64(len(ref.Numbers))
 	if all < leastValues || m < leastValues || !surge(n, all, refN, m, heapShare, o) {
@@ -143,6 +149,18 @@ func heaped(ref, cur *Column, o Options) *Finding {
 		Kind: Stuck, Share: share(n, cur.Rows), Clause: fmt.Sprintf("is stuck at %s", v),
 		Detail: Percent(before) + " of rows before", hit: v.same,
 	}
+}
+
+// hasHeap tells whether any value may hold as much as heapShare: such a one fills two neighbouring places of every
+// twentieth.
+func (a ascending) hasHeap() bool {
+	step := max(int(float64(len(a))*heapShare/2), 1)
+	for i := 0; i+step < len(a); i += step {
+		if a[i] == a[i+step] {
+			return true
+		}
+	}
+	return false
 }
 
 // without returns ascending values but one.

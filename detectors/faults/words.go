@@ -51,6 +51,8 @@ func Percent(share float64) string {
 	switch {
 	case !(p > 0):
 		return "0 %"
+	case math.IsInf(p, 1):
+		return "?"
 	case p >= 10 || p > 9.95:
 		return strconv.FormatFloat(p, 'f', 0, 64) + " %"
 	case p < 0.001:
