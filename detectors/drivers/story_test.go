@@ -53,6 +53,18 @@ func TestStory(t *testing.T) {
 	}
 }
 
+// TestStoryDropsWholeClauses leaves out what does not fit, rather than half of it.
+func TestStoryDropsWholeClauses(t *testing.T) {
+	s := Story{
+		Verdict: Worse, Error: 0.5, ErrorBefore: 0.2, Segment: strings.Repeat("s", 120), Explained: 1,
+		Faults: []StoryFault{{Column: "a", Clause: strings.Repeat("f", 120), Share: 1}}, Moved: []string{"b"}, How: strings.Repeat("h", 80),
+	}
+	got := s.String()
+	if want := "about 1 in 2 answers wrong, was 1 in 5; all of it in " + s.Segment; !strings.HasPrefix(got, want) || strings.HasSuffix(got, "…") {
+		t.Error(got)
+	}
+}
+
 // TestStoryIsBounded holds whatever comes to 300 bytes of valid text without a number that is none.
 func TestStoryIsBounded(t *testing.T) {
 	number := rapid.OneOf(rapid.Float64(), rapid.Float64Range(0, 1), rapid.SampledFrom([]float64{math.NaN(), math.Inf(1), -1, 0, 1}))

@@ -162,6 +162,11 @@ func TestSpellings(t *testing.T) {
 	if f := Check(categorical(pick(random, both, 1000)), categorical(pick(random, both, 500)), Options{}); f != nil {
 		t.Errorf("both spellings as before: %+v", f)
 	}
+	// A second spelling beside the first, which is no rarer, is a name of its own.
+	beside := append(pick(random, []string{"US"}, 600), pick(random, []string{"DE", "us"}, 400)...)
+	if f := Check(categorical(pick(random, []string{"DE", "US"}, 1000)), categorical(beside), Options{}); f == nil || f.Kind != NewCategory {
+		t.Errorf("a new name beside the old: %+v", f)
+	}
 }
 
 // TestFrozen sees a sensor that hangs for a part of the rows, and not one that was always slow.

@@ -9,8 +9,12 @@ import (
 // spellingTolerance is the share of rows from which respelled categories count.
 const spellingTolerance = 0.005
 
-// respelled sees categories that the reference never had but for their spelling. The name it had must have become rarer:
-// where both spellings stand side by side as before, they are two names.
+// beside is how many times their old share names may have in the old spelling too, for the new one to have taken their
+// place: drift may feed them meanwhile.
+const beside = 1.1
+
+// respelled sees categories that the reference never had but for their spelling. The names they had, taken together, must
+// not be commoner than before: a spelling that comes besides is another name.
 func respelled(ref, cur *Column, o Options) *Finding {
 	novel := make([]string, 0, len(cur.Categories))
 	for _, name := range slices.Sorted(maps.Keys(cur.Categories)) {
@@ -26,12 +30,17 @@ func respelled(ref, cur *Column, o Options) *Finding {
 	for _, s := range spellings {
 		original := byNormal(known, s.normal)
 		renamed := make(map[string]bool)
-		var hits, most uint64
+		counted := make(map[string]bool)
+		var hits, most, left, had uint64
 		var from, to string
 		for _, name := range novel {
 			was, ok := original[s.normal(name)]
-			if !ok || share(cur.Categories[was], n) > share(ref.Categories[was], m) {
+			if !ok {
 				continue
+			}
+			if !counted[was] {
+				counted[was] = true
+				left, had = left+cur.Categories[was], had+ref.Categories[was]
 			}
 			renamed[name] = true
 			count := cur.Categories[name]
@@ -40,7 +49,7 @@ func respelled(ref, cur *Column, o Options) *Finding {
 				most, from, to = count, was, name
 			}
 		}
-		if !surge(hits, n, 0, m, spellingTolerance, o) {
+		if share(left, n) > beside*share(had, m) || !surge(hits, n, 0, m, spellingTolerance, o) {
 			continue
 		}
 		return &Finding{
