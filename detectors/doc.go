@@ -35,5 +35,5 @@
 // Reading order: measurement.go, codec.go and catalogue.go (what is said), options.go, sample.go (values in memory), comparison.go
 // (cells), compare.go (the list of measures), then a file for each measure: psi.go, ks.go with kolmogorov.go (its
 // distribution), chisquare.go, jensenshannon.go, wasserstein.go, rate.go with missing.go, unseen.go, range.go and
-// mismatch.go.
+// mismatch.go; psibins.go and values.go (what detectors/faults and detectors/drivers look into).
 package detectors

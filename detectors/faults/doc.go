@@ -35,6 +35,7 @@
 //
 // Reading order: kind.go (the names, their null rates), column.go (what is looked at), finding.go (what is said), check.go
 // (the order of the tests), then one file a test: missing.go, typeflip.go, sentinel.go, spelling.go with normal.go (equal
-// but for the spelling), category.go, unit.go with units.go (the list of factors) and mixture.go (undoing a part of the
-// rows), stuck.go, clipped.go; schema.go, duplicates.go, onset.go (since when), words.go (numbers as people say them).
+// but for the spelling), category.go, unit.go with units.go (the list of factors), mixture.go (undoing a part of the rows),
+// line.go and escaped.go (values far outside), stuck.go, clipped.go; schema.go, duplicates.go, onset.go (since when),
+// chance.go (more than before), words.go (numbers as people say them).
 package faults
