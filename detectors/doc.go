@@ -56,5 +56,6 @@
 // kullbackleibler.go, gtest.go, cramersv.go, energy.go, welch.go with student.go (its distribution) and moments.go, shift.go,
 // mannwhitney.go, andersondarling.go, cramervonmises.go, rate.go with missing.go, unseen.go, range.go and mismatch.go; the
 // variants of other tools, evidently.go, nannyml.go and deepchecks.go, with histogram.go (NumPy's bins); and what is said of
-// tests and limits: effect.go, correction.go, limit.go; axis.go (how people look at a column).
+// tests and limits: effect.go, correction.go, limit.go; axis.go (how people look at a column); psibins.go and values.go (what detectors/faults and
+// detectors/drivers look into).
 package detectors

@@ -77,6 +77,11 @@ type Chunk struct {
 	Multivariate []Measure `json:"multivariate,omitempty"`
 	Judged
 	Fairness []Fairness `json:"fairness,omitempty"`
+	// Faults, Drivers, Segment and Story say what is behind the numbers, see explain.go.
+	Faults  []Fault  `json:"faults"`
+	Drivers []Driver `json:"drivers"`
+	Segment *Segment `json:"segment,omitempty"`
+	Story   string   `json:"story"`
 }
 
 // ColumnReport is one column of one chunk.
@@ -185,13 +190,15 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 				y.together = newJoint(ref, cur, pairs)
 			}
 		},
+		func() { y.explained = newExplainer(ref, cur, pairs, scores, len(pieces)) },
 	)
 	out.Chunks = make([]Chunk, len(pieces))
 	inParallel(len(pieces), func(numbers iter.Seq[int]) {
 		for i := range numbers {
-			out.Chunks[i] = y.chunk(pieces[i], cur)
+			out.Chunks[i] = y.chunk(i, pieces[i], cur)
 		}
 	})
+	y.explained.finish(out)
 	out.Thresholds = thresholds(out.Chunks, len(pairs))
 	if o.Distributions {
 		distribute(out.Chunks, pairs)
@@ -208,6 +215,7 @@ type yardsticks struct {
 	scores    *scorer
 	together  *joint
 	protected *protection
+	explained *explainer
 	options   CompareOptions
 }
 
@@ -215,7 +223,7 @@ func (d *Dataset) all() []int { return d.piece(0, 0, d.Rows).rows }
 
 // chunk measures one piece. It changes nothing but what it returns: chunks are measured at the same time, and so are
 // the sections of a chunk that do not need each other.
-func (y *yardsticks) chunk(p piece, cur *Dataset) Chunk {
+func (y *yardsticks) chunk(number int, p piece, cur *Dataset) Chunk {
 	c := Chunk{Index: p.index, Rows: len(p.rows), Columns: make([]ColumnReport, len(y.pairs))}
 	if len(p.rows) > 0 {
 		c.StartRow, c.EndRow = p.rows[0], p.rows[len(p.rows)-1]+1
@@ -224,12 +232,20 @@ func (y *yardsticks) chunk(p piece, cur *Dataset) Chunk {
 		c.Start, c.End = p.start.String(), p.end.String()
 	}
 	atOnce(
+		func() {
+			c.measureColumns(p.rows, y)
+			c.correct(y.options.Correction, y.pairs)
+			y.explained.explain(number, &c, p.rows)
+		},
 		func() { c.Multivariate = y.together.measure(p.rows) },
 		func() { c.Performance, c.Judged = y.scores.judge(cur, p.rows) },
 		func() { c.Fairness = y.protected.measure(cur, p.rows) },
-		func() { c.measureColumns(p.rows, y) },
 	)
-	c.correct(y.options.Correction, y.pairs)
+	if !y.options.Distributions {
+		for i := range c.Columns {
+			c.Columns[i].sample = nil
+		}
+	}
 	return c
 }
 
@@ -244,9 +260,8 @@ func (c *Chunk) measureColumns(rows []int, y *yardsticks) {
 
 func (p *pair) report(comparer *detectors.Comparer, rows []int, o *CompareOptions, columns int) ColumnReport {
 	s := p.cur.sample(p.kind, rows)
-	r := ColumnReport{Name: p.name, Kind: p.kind, Part: p.part(), N: s.N(), Missing: s.Missing, Measurements: []Measure{}}
-	if o.Distributions {
-		r.sample = s
+	r := ColumnReport{
+		Name: p.name, Kind: p.kind, Part: p.part(), N: s.N(), Missing: s.Missing, Measurements: []Measure{}, sample: s,
 	}
 	if p.kind == profile.Categorical || p.kind == profile.Boolean {
 		r.Unseen = new(s.Unseen(p.reference))

@@ -12,7 +12,9 @@
 // record.go, role.go, spelling.go, number.go and timestamp.go (CSV), parquet.go with parquetcell.go and parquetpage.go,
 // events.go (NDJSON), labels.go (truth from another file); then compare.go (two datasets side by side) with parallel.go,
 // chunk.go (the pieces), multivariate.go (all features together), scores.go (performance), judged.go (what labels say
-// beside it), estimates.go (performance without labels), fairness.go (the same by group), correction.go and threshold.go
+// beside it), estimates.go (performance without labels), fairness.go (the same
+// by group), explain.go (what is behind the numbers: drivers and the story) with faults.go (broken input) and segment.go
+// (the slice that holds a drop), correction.go and threshold.go
 // (what p-values and limits mean), distribution.go (what plots show); baseline.go (a dataset's rows for a baseline's
 // builder). Apart from all of them, series.go reads one column as it comes, without keeping it.
 //

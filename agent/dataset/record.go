@@ -32,6 +32,11 @@ type records struct {
 func newRecords(text *bufio.Reader) *records {
 	start, _ := text.Peek(sniffed)
 	first, _, _ := strings.Cut(string(start), "\n")
+	return recordsLike(text, first)
+}
+
+// recordsLike does the same for a caller who has seen the first line.
+func recordsLike(text *bufio.Reader, first string) *records {
 	r := &records{text: text, comma: ','}
 	switch {
 	case strings.Contains(first, ","):

@@ -3,7 +3,6 @@ package dataset
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,7 +41,7 @@ func (e *ColumnError) Error() string {
 // one column. A CSV's first record is a header if the column is a name, or if the record's own value in that column is no number. Blank lines are
 // no rows. Missing is what is missing elsewhere (doc.go), true and false are 1 and 0, and any other text is an error with its line.
 func ReadSeries(r io.Reader, path, column string, each func(line int, p Point) error) error {
-	text, err := decompress(r)
+	text, _, err := decompress(r)
 	if err == nil {
 		err = readSeries(text, column, each)
 	}
@@ -94,19 +93,9 @@ type series struct {
 }
 
 func (s *series) table(text *bufio.Reader, first []byte) error {
-	bounded := &boundedReader{r: text}
-	records := csv.NewReader(bounded)
-	records.ReuseRecord = true
-	switch line := string(first); {
-	case strings.Contains(line, ","):
-	case strings.Contains(line, ";"):
-		records.Comma = ';'
-	case strings.Contains(line, "\t"):
-		records.Comma = '\t'
-	}
+	records := recordsLike(text, string(first))
 	for n := 0; ; n++ {
-		bounded.left = maxLine
-		record, err := records.Read()
+		record, err := records.read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -114,7 +103,7 @@ func (s *series) table(text *bufio.Reader, first []byte) error {
 			return err
 		}
 		if n == 0 {
-			header, err := s.find(record)
+			header, err := s.find(asStrings(record))
 			if err != nil {
 				return err
 			}
@@ -122,11 +111,18 @@ func (s *series) table(text *bufio.Reader, first []byte) error {
 				continue
 			}
 		}
-		line, _ := records.FieldPos(s.field)
-		if err := s.take(line, record[s.field]); err != nil {
+		if err := s.take(records.start, string(record[s.field])); err != nil {
 			return err
 		}
 	}
+}
+
+func asStrings(record [][]byte) []string {
+	cells := make([]string, len(record))
+	for i, cell := range record {
+		cells[i] = string(cell)
+	}
+	return cells
 }
 
 // find settles which field is the column, from the first record, and whether that record is a header.

@@ -141,7 +141,7 @@ func TestCompareTakesWhatever(t *testing.T) {
 			for _, cut := range [][]string{{}, {"--chunk-rows", "1"}} {
 				args := append([]string{"compare", "--json"}, cut...)
 				stdout, _, usage, err := batch(t, append(args, write(t, "ref", ref), write(t, "cur", cur))...)
-				if usage != nil || err != nil || strings.Contains(stdout, "null") {
+				if usage != nil || err != nil || strings.Contains(stdout, ":null") {
 					t.Errorf("%s against %s: %v %v %s", second, first, usage, err, stdout)
 				}
 				if _, _, usage, err = batch(t, append(append([]string{"compare"}, cut...), write(t, "ref", ref), write(t, "cur", cur))...); usage != nil || err != nil {

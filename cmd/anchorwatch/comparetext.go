@@ -12,10 +12,14 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors/estimate"
 )
 
-// describeComparison prints a comparison for people: the finding in a sentence, what moved most first, then performance
-// and how the files were understood.
+// describeComparison prints a comparison for people: what happened in a sentence, what is broken, the finding in figures,
+// what moved most first, then performance and how the files were understood.
 func describeComparison(w io.Writer, c *dataset.Comparison, asked []string, colored bool) {
-	fmt.Fprintln(w, painted(cell{finding(c), bold}, colored))
+	if story := lastStory(c); story != "" {
+		fmt.Fprintln(w, painted(cell{story, bold}, colored))
+	}
+	describeFaults(w, c, colored)
+	fmt.Fprintln(w, finding(c))
 	fmt.Fprintf(w, "%s (%s) compared with %s (%s)\n", c.Current.Path, plural(c.Current.Rows, "row"), c.Reference.Path, plural(c.Reference.Rows, "row"))
 	for _, part := range append([]*table{columnTable(c, asked), multivariateTable(c), performanceTable(c), estimateTable(c)}, fairnessTables(c)...) {
 		if part != nil {

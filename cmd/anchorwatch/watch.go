@@ -84,8 +84,8 @@ func (w *watching) watcher() (*sequential.Watcher, error) {
 	return watcher, nil
 }
 
-// watched is what watch prints with --json.
-type watched struct {
+// alarmed is what watch prints with --json.
+type alarmed struct {
 	Schema   int            `json:"schema"`
 	Detector string         `json:"detector"`
 	Params   map[string]any `json:"params"`
@@ -105,7 +105,7 @@ func (w *watching) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("watch: %w", err)
 	}
-	result := watched{Schema: 1, Detector: w.detector, Params: map[string]any{}, Alarms: []int{}, Warnings: []int{}}
+	result := alarmed{Schema: 1, Detector: w.detector, Params: map[string]any{}, Alarms: []int{}, Warnings: []int{}}
 	for _, s := range watcher.Settings() {
 		result.Params[s.Name] = s.Value
 	}
@@ -138,7 +138,9 @@ func (w *watching) read(ctx context.Context, stderr io.Writer, each func(int, da
 		return err
 	}
 	defer func() { _ = file.Close() }() // nothing was written
-	return dataset.ReadSeries(&untilDone{ctx: ctx, r: watch(file, stderr)}, w.path, w.column, each)
+	progress := newReadingBar(stderr, file)
+	defer progress.remove()
+	return dataset.ReadSeries(&untilDone{ctx: ctx, r: progress.watch(file)}, w.path, w.column, each)
 }
 
 // explain adds what the flag could have been to a column that there is not.
@@ -154,7 +156,7 @@ func (w *watching) explain(err error) error {
 }
 
 // take leads one row past the detector, and prints what it says at once.
-func (r *watched) take(watcher *sequential.Watcher, line int, p dataset.Point, alarms io.Writer) error {
+func (r *alarmed) take(watcher *sequential.Watcher, line int, p dataset.Point, alarms io.Writer) error {
 	low, high := watcher.Domain()
 	switch x := p.Value; {
 	case p.Missing:
@@ -186,7 +188,7 @@ func (r *watched) take(watcher *sequential.Watcher, line int, p dataset.Point, a
 }
 
 // describeWatch sums up for people.
-func describeWatch(w io.Writer, watcher *sequential.Watcher, r *watched) {
+func describeWatch(w io.Writer, watcher *sequential.Watcher, r *alarmed) {
 	var settings []string
 	for _, s := range watcher.Settings() {
 		settings = append(settings, fmt.Sprintf("%s=%v", s.Name, s.Value))

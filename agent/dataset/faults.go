@@ -1,0 +1,237 @@
+package dataset
+
+import (
+	"iter"
+	"math"
+	"slices"
+
+	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/faults"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
+
+// Fault is one broken column of one chunk.
+type Fault struct {
+	// Column is absent for duplicated rows.
+	Column string      `json:"column,omitempty"`
+	Fault  faults.Kind `json:"fault"`
+	// Share of the chunk's rows that it touches; of the segment's, if it names one.
+	Share float64 `json:"share"`
+	// NullRate is how often the fault is named in a column and chunk without it.
+	NullRate float64 `json:"null_rate"`
+	// Segment is the slice of rows to which the fault is confined.
+	Segment string `json:"segment,omitempty"`
+	// Since is when it began, and SinceRow the row: of the first of the consecutive chunks that have it.
+	Since    string `json:"since,omitempty"`
+	SinceRow *int   `json:"since_row,omitempty"`
+	Sentence string `json:"sentence"`
+
+	finding faults.Finding
+}
+
+// survey describes some rows of a column for a search for faults.
+func (c *Column) survey(name string, kind profile.Kind, s *detectors.Sample, rows []int) *faults.Column {
+	f := &faults.Column{
+		Name: name, Kind: kind, Rows: uint64(len(rows)), Missing: s.Missing, Numbers: s.Numbers(), Categories: s.Categories(),
+	}
+	if c == nil {
+		return f
+	}
+	f.Output = c.Part != Feature
+	f.Heaped = func(size uint64) float64 { return c.heaped(rows, int(min(size, uint64(len(rows))))) }
+	var counts [other + 1]uint64
+	var run, longest faults.Run
+	previous := -1
+	for i, row := range rows {
+		k := c.at(row)
+		counts[k]++
+		if k == missing {
+			continue
+		}
+		if previous >= 0 && c.equal(previous, row) {
+			run.Length++
+		} else {
+			run = faults.Run{Length: 1, Start: uint64(i), Stretches: run.Stretches + 1}
+		}
+		if run.Length > longest.Length {
+			longest = run
+		}
+		previous = row
+	}
+	longest.Stretches = run.Stretches
+	if longest.Length > 0 {
+		v := c.value(kind, rows[longest.Start])
+		longest.Number, longest.Category = v.Number, v.Text
+	}
+	f.Run = longest
+	f.Cells = faults.Cells{Numbers: counts[number], Truths: counts[truth], Texts: counts[text], Others: counts[other]}
+	if kind == profile.Numeric && counts[text] > 0 {
+		f.Aliens = c.aliens(rows)
+	}
+	return f
+}
+
+// heaped returns the largest share of one value in any of the stretches of so many rows that begin at every half.
+func (c *Column) heaped(rows []int, size int) float64 {
+	type cell struct {
+		kind cellKind
+		x    float64
+		code int32
+	}
+	most := 0
+	for from := 0; size > 0 && from+size <= len(rows); from += max(size/2, 1) {
+		counts := make(map[cell]int)
+		for _, row := range rows[from : from+size] {
+			if k := c.at(row); k != missing {
+				key := cell{k, c.numbers[row], c.codes[row]}
+				counts[key]++
+				most = max(most, counts[key])
+			}
+		}
+	}
+	return float64(most) / float64(max(size, 1))
+}
+
+// equal tells whether two cells hold the same value.
+func (c *Column) equal(a, b int) bool {
+	return c.kinds[a] == c.kinds[b] && c.codes[a] == c.codes[b] && (c.numbers[a] == c.numbers[b] || math.IsNaN(c.numbers[a]) && math.IsNaN(c.numbers[b]))
+}
+
+// aliens counts the texts of a numeric column.
+func (c *Column) aliens(rows []int) map[string]uint64 {
+	counts := make(map[string]uint64)
+	for _, row := range rows {
+		if c.at(row) == text {
+			counts[c.texts[c.codes[row]]]++
+		}
+	}
+	return counts
+}
+
+// value returns a cell as faults are looked for in it.
+func (c *Column) value(kind profile.Kind, row int) faults.Value {
+	switch k := c.at(row); {
+	case k == missing:
+		return faults.Value{Missing: true}
+	case kind == profile.Numeric && (k == number || k == truth):
+		return faults.Value{IsNumber: true, Number: c.numbers[row]}
+	case kind == profile.Boolean && k == number && (c.numbers[row] == 0 || c.numbers[row] == 1):
+		return faults.Value{Text: map[bool]string{true: "true", false: "false"}[c.numbers[row] == 1]}
+	}
+	spelled, _ := c.spelling(row)
+	return faults.Value{Text: spelled}
+}
+
+// comparable tells whether both files have the column, and it is a feature.
+func (p *pair) comparable() bool { return p.ref != nil && p.cur != nil && p.ref.Part == Feature }
+
+// check names a column's fault among some rows.
+func (x *explainer) check(p *pair, reference *faults.Column, current *detectors.Sample, rows []int) *faults.Finding {
+	now := p.cur.survey(p.name, p.kind, current, rows)
+	return faults.Check(reference, now, faults.Options{Tests: x.tests})
+}
+
+// faults lists what is broken in a chunk: whole columns, whole rows, then values, in the order of the
+// columns. Rows are compared by their features, but for those that are stuck or
+// missing: such make rows alike.
+func (x *explainer) faults(c *Chunk, rows []int) []Fault {
+	all := []Fault{}
+	if len(rows) == 0 {
+		return all
+	}
+	for _, f := range x.schema() {
+		all = append(all, x.tell(f, nil, rows))
+	}
+	found := make([]*faults.Finding, len(x.pairs))
+	inParallel(len(x.pairs), func(numbers iter.Seq[int]) {
+		for i := range numbers {
+			if p := x.pairs[i]; p.ref != nil && p.cur != nil {
+				found[i] = x.check(p, x.surveys[i], c.Columns[i].sample, rows)
+			}
+		}
+	})
+	whole := len(all)
+	var distinct, before []*Column
+	for i, p := range x.pairs {
+		f := found[i]
+		if f != nil {
+			all = append(all, x.tell(*f, p, rows))
+		}
+		if p.comparable() && (f == nil || f.Distinct()) {
+			distinct, before = append(distinct, p.cur), append(before, p.ref)
+		}
+	}
+	if f := faults.Duplicated(x.hashesBefore(before), x.cur.rowHashes(distinct, rows), faults.Options{Tests: x.tests}); f != nil {
+		all = slices.Insert(all, whole, x.tell(*f, nil, rows))
+	}
+	return all
+}
+
+// hashesBefore hashes the reference's rows by some columns: nearly always by all of them, which has been done.
+func (x *explainer) hashesBefore(columns []*Column) []uint64 {
+	if slices.Equal(x.hashed, columns) {
+		return x.hashes
+	}
+	return x.ref.rowHashes(columns, x.ref.all())
+}
+
+// tell makes a finding public, with the row since which it is there if it began inside the rows.
+func (x *explainer) tell(f faults.Finding, p *pair, rows []int) Fault {
+	told := Fault{Column: f.Column, Fault: f.Kind, Share: f.Share, NullRate: f.NullRate(), finding: f}
+	if p != nil && f.Traceable() {
+		first, hits := -1, 0
+		for i, row := range rows {
+			if f.Hits(p.cur.value(p.kind, row)) {
+				hits++
+				if first < 0 {
+					first = i
+				}
+			}
+		}
+		if faults.Onset(first, hits, len(rows)) {
+			x.begin(&told, rows[first])
+		}
+	}
+	return told
+}
+
+// begin sets since when a fault is there.
+func (x *explainer) begin(f *Fault, row int) {
+	f.SinceRow = new(row)
+	if at := x.cur.Times[row]; at != profile.Dawn {
+		f.Since = at.String()
+	}
+}
+
+// schema compares the columns that only one file has.
+func (x *explainer) schema() []faults.Finding {
+	var gone, added []*faults.Column
+	for i, p := range x.pairs {
+		switch {
+		case p.cur == nil:
+			gone = append(gone, x.surveys[i])
+		case p.ref == nil:
+			whole := x.cur.all()
+			added = append(added, p.cur.survey(p.name, p.kind, p.cur.sample(p.kind, whole), whole))
+		}
+	}
+	return faults.Schema(gone, added)
+}
+
+// rowHashes returns a hash of each row's values in some columns. Equal rows of one file have equal hashes; those of two
+// files cannot be compared.
+func (d *Dataset) rowHashes(columns []*Column, rows []int) []uint64 {
+	const prime = 0x9e3779b97f4a7c15
+	hashes := make([]uint64, len(rows))
+	for _, c := range columns {
+		for i, row := range rows {
+			h := hashes[i]
+			if k := c.at(row); k != missing {
+				h ^= math.Float64bits(c.numbers[row]) + uint64(k)<<1 + uint64(uint32(c.codes[row]))<<32
+			}
+			h *= prime
+			hashes[i] = h ^ h>>29
+		}
+	}
+	return hashes
+}

@@ -1,0 +1,172 @@
+package drivers
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/anchorwatch/anchorwatch/detectors"
+)
+
+// draw makes columns of random bins and errors that the function gives the probability of.
+func draw(r *rand.Rand, n int, bins []int, wrong func(bins []int32) float64) (columns [][]int32, errors []float64) {
+	columns = make([][]int32, len(bins))
+	row := make([]int32, len(bins))
+	for range n {
+		for j, b := range bins {
+			row[j] = int32(r.IntN(b))
+			columns[j] = append(columns[j], row[j])
+		}
+		e := 0.0
+		if r.Float64() < wrong(row) {
+			e = 1
+		}
+		errors = append(errors, e)
+	}
+	return columns, errors
+}
+
+func search(r *rand.Rand, n int, now, before func(bins []int32) float64) (*Segment, bool) {
+	bins := []int{5, 10, 3, 10}
+	a, errors := draw(r, n, bins, now)
+	b, errorsBefore := draw(r, 2*n, bins, before)
+	columns := make([]Column, len(bins))
+	for i := range columns {
+		columns[i] = Column{Bins: bins[i], Now: a[i], Before: b[i], Ordered: i%2 == 1}
+	}
+	return Search(columns, errors, errorsBefore, 2)
+}
+
+func always(p float64) func([]int32) float64 { return func([]int32) float64 { return p } }
+
+// TestSearchFinds finds the slice that was planted: one category, a range of bins, a pair of columns.
+func TestSearchFinds(t *testing.T) {
+	for name, c := range map[string]struct {
+		now  func([]int32) float64
+		want []Condition
+	}{
+		"category": {func(b []int32) float64 { return 0.2 + 0.4*one(b[0] == 3) }, []Condition{{0, 3, 3}}},
+		"range":    {func(b []int32) float64 { return 0.2 + 0.3*one(b[1] >= 6) }, []Condition{{1, 6, 9}}},
+		"pair":     {func(b []int32) float64 { return 0.2 + 0.6*one(b[0] == 1 && b[2] == 2) }, []Condition{{0, 1, 1}, {2, 2, 2}}},
+	} {
+		for seed := range uint64(5) {
+			s, ok := search(rand.New(rand.NewPCG(seed, 3)), 4000, c.now, always(0.2))
+			if !ok || len(s.Conditions) != len(c.want) {
+				t.Fatalf("%s: %+v %v", name, s, ok)
+			}
+			for _, k := range c.want {
+				if s.Conditions[0] != k && s.Conditions[len(s.Conditions)-1] != k {
+					t.Errorf("%s: %+v, want %+v", name, s.Conditions, c.want)
+				}
+			}
+			if s.Explained < 0.8 || s.Error < s.ErrorOutside || s.PValue > alpha {
+				t.Errorf("%s: %+v", name, s)
+			}
+		}
+	}
+}
+
+func one(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// TestSearchIsSilent tells no segment where all slices are alike, worse or not, however many are looked at: 400 tries at 1 %
+// with the rows counted for what they are.
+func TestSearchIsSilent(t *testing.T) {
+	found := 0
+	for seed := range uint64(400) {
+		if _, ok := search(rand.New(rand.NewPCG(seed, 4)), 1000, always(0.2+0.2*float64(seed%2)), always(0.2)); ok {
+			found++
+		}
+	}
+	if found > 4 {
+		t.Errorf("%d of 400", found)
+	}
+}
+
+func TestSearchTakesWhatever(t *testing.T) {
+	number := rapid.OneOf(rapid.Float64(), rapid.SampledFrom([]float64{0, 1, 1e300, math.Inf(1), math.NaN()}))
+	rapid.Check(t, func(t *rapid.T) {
+		now, before := rapid.SliceOfN(number, 0, 200).Draw(t, "now"), rapid.SliceOfN(number, 0, 200).Draw(t, "before")
+		column := Column{Bins: rapid.IntRange(0, 70).Draw(t, "bins"), Ordered: rapid.Bool().Draw(t, "ordered")}
+		bin := rapid.Int32Range(-2, 5)
+		column.Now, column.Before = rapid.SliceOfN(bin, len(now), len(now)).Draw(t, "a"), rapid.SliceOfN(bin, len(before), len(before)).Draw(t, "b")
+		s, ok := Search([]Column{column, {}}, now, before, number.Draw(t, "design"))
+		if ok && (s.Error-s.Error != 0 || s.Explained != s.Explained || s.PValue != s.PValue || s.Share > 1) {
+			t.Fatalf("%+v", s)
+		}
+	})
+}
+
+// TestCorrelate is Pearson's r of the distance and |performance − reference|.
+func TestCorrelate(t *testing.T) {
+	// scipy 1.17.1: stats.pearsonr([.1,.2,.15,.4,.3,.05], abs(np.array([.9,.8,.88,.6,.75,.93])-.91))
+	r, ok := Correlate([]float64{0.1, 0.2, 0.15, 0.4, 0.3, 0.05}, []float64{0.9, 0.8, 0.88, 0.6, 0.75, 0.93}, 0.91)
+	if want := 0.961185735090984; !ok || math.Abs(r-want) > 1e-12 {
+		t.Errorf("r %v %v, want %v", r, ok, want)
+	}
+	for _, c := range [][2][]float64{
+		{{1, 2, 3, 4}, {1, 2, 3, 4}},
+		{{1, 1, 1, 1, 1}, {1, 2, 3, 4, 5}},
+		{{1, 2, 3, 4, 5}, {7, 7, 7, 7, 7}},
+		{{1, 2, 3, 4, 5}, {1, 2}},
+		{{0.1, 0.1, 0.1, 0.1, 0.1}, {1, 2, 3, 4, 5}},
+		{{1, 2, 3, 4, math.NaN()}, {1, 2, 3, 4, 5}},
+	} {
+		if r, ok := Correlate(c[0], c[1], 0); ok {
+			t.Errorf("%v: %v", c, r)
+		}
+	}
+}
+
+// TestContributions add up to PSI.
+func TestContributions(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		counts := rapid.SliceOfN(rapid.Uint64Range(0, 100), 2, 12)
+		ref := counts.Draw(t, "ref")
+		cur := rapid.SliceOfN(rapid.Uint64Range(0, 100), len(ref), len(ref)).Draw(t, "cur")
+		bins := make([]detectors.Bin, len(ref))
+		for i := range bins {
+			bins[i] = detectors.Bin{Ref: ref[i], Cur: cur[i]}
+		}
+		var sum float64
+		last := math.Inf(1)
+		for _, c := range Contributions(bins) {
+			if c.PSI < 0 || c.PSI > last {
+				t.Fatalf("term %v after %v", c.PSI, last)
+			}
+			last = c.PSI
+			sum += c.PSI
+		}
+		if want := detectors.PSI(ref, cur); math.Abs(sum-want) > 1e-12*max(1, want) {
+			t.Fatalf("sum %v, psi %v", sum, want)
+		}
+	})
+}
+
+func TestLabel(t *testing.T) {
+	inf := math.Inf(1)
+	for _, c := range []struct {
+		bin  detectors.Bin
+		want string
+	}{
+		{detectors.Bin{Low: -inf, High: 5}, "< 5"},
+		{detectors.Bin{Low: 5, High: 10.5}, "5 to 10.5"},
+		{detectors.Bin{Low: 12345.678, High: inf}, "≥ 12346"},
+		{detectors.Bin{Low: 3, High: 3}, "= 3"},
+		{detectors.Bin{Low: -inf, High: inf}, "any"},
+		{detectors.Bin{Low: 0.00123456, High: 2e9}, "0.001235 to 2e+09"},
+	} {
+		if got := Label(c.bin, true); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+	if got := Label(detectors.Bin{Category: "PT"}, false); got != "PT" {
+		t.Errorf("%q", got)
+	}
+}

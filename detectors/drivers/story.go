@@ -1,0 +1,217 @@
+package drivers
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/anchorwatch/anchorwatch/detectors/faults"
+)
+
+// MaxStory is the greatest length of a story, in bytes.
+const MaxStory = 300
+
+// Verdict says what became of performance.
+type Verdict uint8
+
+// The verdicts. Only Worse and Better are beyond chance.
+const (
+	NoLabels Verdict = iota
+	TooFewLabels
+	AsBefore
+	Unclear // worse, but not beyond chance
+	Worse
+	Better
+)
+
+// Story is what is known about some rows, for one sentence that a person can act on. The zero value is told too.
+type Story struct {
+	Verdict Verdict
+	// Error and ErrorBefore are the mean errors: shares of wrong answers, or typical sizes of a Regression.
+	Error, ErrorBefore float64
+	Regression         bool
+	// Segment holds most of the excess error, and Explained is which part; empty if there is none. Alone tells that the
+	// other rows are as before, as far as chance allows to say.
+	Segment   string
+	Explained float64
+	Alone     bool
+	// SegmentError and SegmentBefore are the mean errors in the segment.
+	SegmentError, SegmentBefore float64
+	// Faults of columns, the worst first.
+	Faults []StoryFault
+	// Moved are the columns that drifted and have no fault, the farthest first; How says in a few words how the first did.
+	Moved []string
+	How   string
+	// Answers tells that the model's own answers drifted.
+	Answers bool
+}
+
+// StoryFault is one fault.
+type StoryFault struct {
+	Column, Clause string
+	// Share of the rows it touches.
+	Share float64
+	// There tells that it is confined to the segment.
+	There bool
+}
+
+// String tells the story in one sentence without a full stop, the consequence first and then what may have caused it:
+// "about 1 in 3 answers wrong, was 1 in 5; all of it in country = PT; `amount` looks a thousand times larger there". What
+// does not fit into MaxStory bytes is left out from the end.
+func (s *Story) String() string {
+	clauses := append([]string{s.performance()}, s.where()...)
+	clauses = append(append(clauses, s.broken()...), s.moved()...)
+	told := clauses[0]
+	for _, clause := range clauses[1:] {
+		if clause != "" && len(told)+len("; ")+len(clause) <= MaxStory {
+			told += "; " + clause
+		}
+	}
+	return cut(told)
+}
+
+// cut shortens to MaxStory bytes, at a character.
+func cut(s string) string {
+	if len(s) <= MaxStory {
+		return s
+	}
+	end := MaxStory - len("…")
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "…"
+}
+
+func (s *Story) performance() string {
+	quiet := s.Segment == "" && len(s.Faults) == 0 && len(s.Moved) == 0 && !s.Answers
+	now, before := s.errors(s.Error, s.ErrorBefore)
+	switch s.Verdict {
+	case Worse:
+		return now + ", was " + before
+	case Unclear:
+		return "perhaps " + now + ", was " + before + " (too few labels to be sure)"
+	case Better:
+		return "better than before: " + now + ", was " + before
+	case AsBefore:
+		if quiet {
+			return "nothing moved beyond chance, and the answers are as good as before (" + now + ")"
+		}
+		return "the answers are as good as before (" + now + ")"
+	case TooFewLabels:
+		if quiet {
+			return "nothing moved beyond chance; too few labels yet to judge the answers"
+		}
+		return "too few labels yet to judge the answers"
+	case NoLabels:
+	}
+	switch {
+	case quiet:
+		return "nothing moved beyond chance; no labels yet to judge the answers"
+	case s.Answers:
+		return "no labels yet, but the answers moved"
+	}
+	return "no labels yet to judge the answers"
+}
+
+// errors says two errors in the same terms.
+func (s *Story) errors(e, was float64) (now, before string) {
+	if s.Regression {
+		return "typical error " + faults.Figure(e), faults.Figure(was)
+	}
+	now, ok := fraction(e)
+	before, okBefore := fraction(was)
+	if ok && okBefore && (now != before || s.Verdict == AsBefore) {
+		return "about " + now + " answers wrong", before
+	}
+	now, before = faults.Percent(e), faults.Percent(was)
+	if now == before && e-e == 0 && was-was == 0 {
+		now, before = fmt.Sprintf("%.1f %%", 100*e), fmt.Sprintf("%.1f %%", 100*was)
+	}
+	return now + " of answers wrong", before
+}
+
+// fraction says a share as "1 in 3"; false if no small fraction is near enough.
+func fraction(p float64) (string, bool) {
+	const slack = 0.09
+	best, found := "", false
+	least := slack
+	consider := func(a, b int) {
+		exact := float64(a) / float64(b)
+		if off := math.Abs(p-exact) / min(exact, 1-exact); off < least-1e-12 {
+			best, found, least = fmt.Sprintf("%d in %d", a, b), true, off
+		}
+	}
+	for _, b := range []int{2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 100, 200, 500, 1000} {
+		consider(1, b)
+	}
+	for _, f := range [][2]int{{2, 3}, {3, 4}, {2, 5}, {3, 5}, {4, 5}, {3, 10}, {7, 10}, {9, 10}} {
+		consider(f[0], f[1])
+	}
+	return best, found
+}
+
+func (s *Story) where() []string {
+	switch {
+	case s.Segment == "":
+		return nil
+	case s.Verdict != Worse:
+		now, before := s.errors(s.SegmentError, s.SegmentBefore)
+		but := "but "
+		if s.Verdict == Unclear {
+			but = ""
+		}
+		return []string{but + "in " + s.Segment + " " + now + ", was " + before}
+	case s.Explained >= 0.95 || s.Alone && s.Explained >= 0.75:
+		return []string{"all of it in " + s.Segment}
+	}
+	return []string{fmt.Sprintf("%s of it in %s", faults.Percent(s.Explained), s.Segment)}
+}
+
+// broken names two faults, and how many more there are.
+func (s *Story) broken() []string {
+	var clauses []string
+	for i, f := range s.Faults {
+		if i == 2 {
+			more := "1 more fault"
+			if n := len(s.Faults) - i; n > 1 {
+				more = fmt.Sprintf("%d more faults", n)
+			}
+			return append(clauses, "and "+more)
+		}
+		subject := "the input"
+		if f.Column != "" {
+			subject = faults.Quote(f.Column)
+		}
+		clause := subject + " " + strings.TrimSuffix(f.Clause, ",")
+		switch {
+		case f.There && s.Segment != "":
+			clause += " there"
+		case f.Share < 0.97:
+			clause = subject + " " + f.Clause + " in " + faults.Portion(f.Share) + " rows"
+		}
+		clauses = append(clauses, clause)
+	}
+	return clauses
+}
+
+func (s *Story) moved() []string {
+	switch {
+	case len(s.Moved) == 0 && len(s.Faults) == 0 && (s.Verdict == Worse || s.Segment != ""):
+		return []string{"no input moved much: what is right may have changed"}
+	case len(s.Moved) == 0:
+		return nil
+	}
+	names := make([]string, 0, 3)
+	for _, name := range s.Moved[:min(3, len(s.Moved))] {
+		names = append(names, faults.Quote(name))
+	}
+	clause := "moved most: " + strings.Join(names, ", ")
+	if len(s.Faults) > 0 {
+		clause = "also moved: " + strings.Join(names, ", ")
+	}
+	if s.How != "" {
+		return []string{clause + " (" + s.How + ")"}
+	}
+	return []string{clause}
+}

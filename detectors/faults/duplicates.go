@@ -1,0 +1,60 @@
+package faults
+
+import "math/bits"
+
+// usualRepeats is the share of repeated rows above which repetition is the nature of the data: a few categories have only
+// so many combinations.
+const usualRepeats = 0.1
+
+// Duplicated sees rows that came before. Ref and cur are a hash of each row's values, in order; equal hashes are equal
+// rows. Rows repeat by chance too, the more the more there are, so as many rows of the reference are taken as there are
+// current ones, and the repetitions of fewer are scaled up.
+func Duplicated(ref, cur []uint64, o Options) *Finding {
+	if len(ref) < leastValues || len(cur) < leastValues {
+		return nil
+	}
+	size := min(len(ref), len(cur))
+	var usual uint64
+	for _, start := range []int{0, (len(ref) - size) / 2, len(ref) - size} {
+		usual = max(usual, repeats(ref[start:start+size]))
+	}
+	expected := share(usual, uint64(size)) * float64(len(cur)) / float64(size)
+	n := uint64(len(cur))
+	if expected > usualRepeats {
+		return nil
+	}
+	again := repeats(cur)
+	if !surge(again, n, uint64(expected*float64(n)), n, rateTolerance, o) {
+		return nil
+	}
+	return &Finding{
+		Kind: DuplicatedRows, Share: share(again, n), Clause: "repeats earlier rows exactly",
+		Detail: "as many rows of the reference repeat " + Percent(expected),
+	}
+}
+
+// repeats counts the hashes that came before. (Open addressing: a map would cost ten times as much.)
+func repeats(hashes []uint64) uint64 {
+	slots := make([]uint64, 2<<bits.Len(uint(len(hashes))))
+	mask := uint64(len(slots) - 1)
+	var again uint64
+	zero := false
+	for _, h := range hashes {
+		if h == 0 {
+			if zero {
+				again++
+			}
+			zero = true
+			continue
+		}
+		i := (h * 0x9e3779b97f4a7c15) >> 20 & mask
+		for slots[i] != 0 && slots[i] != h {
+			i = (i + 1) & mask
+		}
+		if slots[i] == h {
+			again++
+		}
+		slots[i] = h
+	}
+	return again
+}

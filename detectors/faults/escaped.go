@@ -1,0 +1,140 @@
+package faults
+
+import (
+	"math"
+	"slices"
+)
+
+// farFactor is how many times beyond the reach of the reference a value must lie to be far, and farShare the least share of
+// such values.
+const (
+	farFactor = 3
+	farShare  = 0.1
+)
+
+// reach returns between which absolute values the reference lies, but for a half per cent at each end.
+func reach(ref ascending) (low, high float64) {
+	sizes := absolutes(ref)
+	return sizes.quantile(0.005), sizes.quantile(0.995)
+}
+
+func absolutes(values []float64) ascending {
+	sizes := make(ascending, len(values))
+	for i, x := range values {
+		sizes[i] = math.Abs(x)
+	}
+	slices.Sort(sizes)
+	return sizes
+}
+
+// outside counts the values far above high, and far below low unless that is 0.
+func outside(values ascending, low, high float64) float64 {
+	far := 0
+	for _, x := range values {
+		if a := math.Abs(x); a > farFactor*high || a > 0 && a < low/farFactor {
+			far++
+		}
+	}
+	return float64(far)
+}
+
+func farther(low, high float64, larger bool) func(Value) bool {
+	return func(v Value) bool {
+		a := math.Abs(v.Number)
+		return v.IsNumber && (larger && a > farFactor*high || !larger && a > 0 && a < low/farFactor)
+	}
+}
+
+// ejected is escaped where the distribution has hardly moved otherwise: values may leave it at both ends alike. It looks
+// closer only if enough lie far beyond both extremes.
+func ejected(u *undoing) *Finding {
+	edge := farFactor * max(-u.ref[0], u.ref[len(u.ref)-1])
+	if float64(len(u.cur)-above(u.cur, edge)+above(u.cur, -edge)) < farShare*float64(len(u.cur)) {
+		return nil
+	}
+	return escaped(u)
+}
+
+// flipped sees values of the sign that the reference never had, as large and as widely spread as the others.
+func flipped(u *undoing) *Finding {
+	ref, cur := u.ref, u.cur
+	var far []float64
+	switch {
+	case ref[0] >= 0:
+		far = cur[:above(cur, math.Nextafter(0, -1))]
+	case ref[len(ref)-1] <= 0:
+		far = cur[above(cur, 0):]
+	}
+	if float64(len(far)) < farShare*float64(len(cur)) || len(far) < leastValues {
+		return nil
+	}
+	sizes, origin := absolutes(far), absolutes(ref)
+	low, high := reach(ref)
+	if ratio := sizes.quantile(0.5) / origin.quantile(0.5); !(ratio > 0.5 && ratio < 2) || !alike(sizes, origin, 1, low, high) {
+		return nil
+	}
+	negative := ref[0] >= 0
+	f := &Finding{Kind: SignFlip, Share: float64(len(far)) / float64(len(cur)), Clause: "has the opposite sign"}
+	f.hit = func(v Value) bool { return v.IsNumber && v.Number != 0 && (v.Number < 0) == negative }
+	return f
+}
+
+// escaped sees values that lie far outside the reference's reach and that one power of ten brings back: to where the other
+// values are, and as widely spread as they.
+func escaped(u *undoing) *Finding {
+	ref, cur := u.ref, u.cur
+	low, high := reach(ref)
+	if !(high > 0) || outside(cur, low, high) < farShare*float64(len(cur)) {
+		return nil
+	}
+	var larger, smaller, near []float64
+	for _, x := range cur {
+		switch a := math.Abs(x); {
+		case a > farFactor*high:
+			larger = append(larger, a)
+		case a > 0 && a < low/farFactor:
+			smaller = append(smaller, a)
+		default:
+			near = append(near, a)
+		}
+	}
+	far := larger
+	if len(smaller) > len(larger) {
+		far = smaller
+	}
+	if float64(len(far)) < farShare*float64(len(cur)) || len(far) < leastValues {
+		return nil
+	}
+	slices.Sort(far)
+	origin := absolutes(ref)
+	if len(near) >= leastValues && 10*len(near) >= len(cur) {
+		origin = absolutes(near) // the same source on the same day
+	}
+	power := math.Round(math.Log10(ascending(far).quantile(0.5) / origin.quantile(0.5)))
+	if power == 0 || math.Abs(power) > 12 || math.IsNaN(power) {
+		return nil
+	}
+	back := math.Pow(10, -power)
+	if !alike(far, origin, back, low, high) {
+		return nil
+	}
+	c := powerOfTen(int(power))
+	f := c.finding(float64(len(far)) / float64(len(cur)))
+	f.hit = farther(low, high, power > 0)
+	return f
+}
+
+// alike tells whether far values times back lie in reach, as widely spread as their origin. Equal values are not: they are
+// heaped, not multiplied.
+func alike(far, origin ascending, back, low, high float64) bool {
+	inside := above(far, 2*high/back) - above(far, low/2/back)
+	if 10*inside < 9*len(far) {
+		return false
+	}
+	spread := math.Log(far.quantile(0.9) / far.quantile(0.1))
+	usual := math.Log(origin.quantile(0.9) / max(origin.quantile(0.1), low))
+	if !(usual > 0) {
+		return spread < 1e-9
+	}
+	return spread >= usual/4 && spread <= 4*usual
+}

@@ -1,0 +1,105 @@
+package faults
+
+import (
+	"fmt"
+	"math"
+)
+
+const (
+	// leastValues is how many values each side must have for their distributions to be told apart.
+	leastValues = 30
+	// leastExact is how many the current side must have where a good fit is the only evidence: fewer are fitted by anything.
+	leastExact = 1000
+	// luck is the part of the distance reached by chance, once in a hundred, under which most fits stay that are true.
+	luck = 0.75
+	// clarity is how many times the gap left by a fit the distance explained by it must be.
+	clarity = 8
+	// coarse and fine are the numbers of cuts with which the list is searched and the best of it is tested.
+	coarse, fine = 12, 64
+)
+
+// unitChange sees values that were multiplied, or moved along a straight line: undoing that gives the reference's
+// distribution back. First the list of units, on all rows or a part of them; then any straight line, if the
+// values moved altogether; then signs and powers of ten of values that lie far outside, which may have drifted besides.
+func unitChange(ref, cur *Column, o Options) *Finding {
+	n, m := len(cur.Numbers), len(ref.Numbers)
+	if n < leastValues || m < leastValues {
+		return nil
+	}
+	quick := newUndoing(ref.Numbers, cur.Numbers, coarse)
+	var f *Finding
+	switch {
+	case len(quick.cuts) == 0:
+		f = constantUnit(ref.Numbers, cur.Numbers)
+	case quick.distance < max(0.04, 2*quick.chance):
+		f = ejected(quick)
+	default:
+		for _, test := range []func(*undoing) *Finding{listed, line, flipped, escaped} {
+			if f = test(quick); f != nil {
+				break
+			}
+		}
+	}
+	if f != nil {
+		f.Share *= float64(n) / float64(cur.Rows)
+		f.Detail = fmt.Sprintf("median %s, was %s", Figure(ascending(cur.Numbers).quantile(0.5)), Figure(ascending(ref.Numbers).quantile(0.5)))
+	}
+	return f
+}
+
+// constantUnit compares two constants.
+func constantUnit(ref, cur ascending) *Finding {
+	was, is := ref[0], cur[0]
+	if is != cur[len(cur)-1] || was == 0 {
+		return nil
+	}
+	for i := range changes {
+		if c := &changes[i]; math.Abs(c.factor*was+c.offset-is) <= 1e-9*math.Abs(is) {
+			return c.finding(1)
+		}
+	}
+	return nil
+}
+
+func (c *change) finding(share float64) *Finding {
+	f := &Finding{Kind: c.kind, Share: share, Clause: c.clause}
+	if share >= 0.97 {
+		f.Share = 1
+		f.hit = func(v Value) bool { return v.IsNumber }
+	}
+	return f
+}
+
+// listed searches the list of units for the one that leaves the smallest gap.
+func listed(quick *undoing) *Finding {
+	var best *change
+	least := math.Inf(1)
+	for i := range changes {
+		if _, left := quick.explain(&changes[i]); left < least {
+			best, least = &changes[i], left
+		}
+	}
+	if best == nil || least > 0.5*quick.distance {
+		return nil
+	}
+	exact := newUndoing(quick.ref, quick.cur, fine)
+	changed, left := exact.explain(best)
+	if !best.fits(exact, changed, left) {
+		return nil
+	}
+	f := best.finding(changed)
+	if low, high := reach(exact.ref); f.hit == nil && best.power && best.factor > 1 && outside(exact.cur, 0, high) >= 0.7*changed*float64(len(exact.cur)) {
+		f.hit = farther(low, high, true)
+	}
+	return f
+}
+
+// fits tells whether a change explains what has happened. Powers of ten are told by their size; other factors could be
+// drift, so the fit must be as good as chance allows, and on values that are many enough to show it.
+func (c *change) fits(u *undoing, changed, left float64) bool {
+	if c.power {
+		return changed >= 0.04 && left <= u.distance/3 && left <= max(1.2*u.chance, 0.2*u.distance)
+	}
+	return changed >= 0.15 && len(u.cur) >= leastExact && len(u.cuts) >= 8 && u.distance >= max(0.12, 3*u.chance) &&
+		left <= u.distance/clarity && left <= max(luck*u.chance, 0.015)
+}
