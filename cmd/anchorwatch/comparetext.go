@@ -123,8 +123,7 @@ func histories(c *dataset.Comparison) []history {
 	return all
 }
 
-// shownMeasures are those of the table, chosen so that it stays readable; the others stand in JSON and HTML, and behind a
-// column that only they call drifted.
+// shownMeasures are those of the table, chosen so that it stays readable; the others stand in JSON and HTML.
 var shownMeasures = []string{"psi", "ks", "jensen_shannon", "wasserstein_normalized", "missing_rate"}
 
 // shownColumns is how many columns that did not drift are listed; those that did all are.
@@ -233,19 +232,18 @@ func chance(r *dataset.ColumnReport) string {
 	return ""
 }
 
-// others names the measures past their limit that have no place in the table; chi2 has its p there.
+// others names the rates past their limit that have no place in the table. Further distances would but repeat it.
 func others(r *dataset.ColumnReport, shown []string) string {
 	var all []string
 	for _, m := range r.Measurements {
-		if m.Drifted != nil && *m.Drifted && m.Name != "chi2" && !slices.Contains(shown, m.Name) {
+		if m.Drifted != nil && *m.Drifted && strings.HasSuffix(m.Name, "_rate") && !slices.Contains(shown, m.Name) {
 			all = append(all, m.Name+" "+figure(m.Value))
 		}
 	}
-	const most = 1
-	if len(all) > most {
-		return strings.Join(all[:most], ", ") + fmt.Sprintf(" and %d more", len(all)-most)
+	if len(all) > 1 {
+		return all[0] + fmt.Sprintf(" and %d more", len(all)-1)
 	}
-	return strings.Join(all, ", ")
+	return strings.Join(all, "")
 }
 
 func mark(drifted bool) cell {
