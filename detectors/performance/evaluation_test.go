@@ -282,8 +282,11 @@ func TestTopKOfEqualProbabilities(t *testing.T) {
 		probabilities []float64
 		want          uint64
 	}{
-		{1, 1, []float64{0.4, 0.4, 0.2}, 1}, {1, 0, []float64{0.4, 0.4, 0.2}, 0},
-		{2, 0, []float64{0.3, 0.3, 0.3}, 0}, {2, 1, []float64{0.3, 0.3, 0.3}, 1}, {2, Unknown, []float64{0.3, 0.3, 0.3}, 0},
+		{1, 1, []float64{0.4, 0.4, 0.2}, 1},
+		{1, 0, []float64{0.4, 0.4, 0.2}, 0},
+		{2, 0, []float64{0.3, 0.3, 0.3}, 0},
+		{2, 1, []float64{0.3, 0.3, 0.3}, 1},
+		{2, Unknown, []float64{0.3, 0.3, 0.3}, 0},
 	} {
 		top := topK{k: c.k}
 		if top.add(c.probabilities, c.actual); top.hits != c.want {
