@@ -273,3 +273,40 @@ func TestConfusionIsBounded(t *testing.T) {
 		t.Errorf("%d cells, %d left out, from %d to %d rows", len(cells), left, cells[0].N, cells[99].N)
 	}
 }
+
+// scikit-learn 1.9.1: top_k_accuracy_score([1], [[.4, .4, .2]], k=1) is 1, of [0] it is 0; k=2 of three equals leaves out
+// the first class.
+func TestTopKOfEqualProbabilities(t *testing.T) {
+	for _, c := range []struct {
+		k, actual     int
+		probabilities []float64
+		want          uint64
+	}{
+		{1, 1, []float64{0.4, 0.4, 0.2}, 1},
+		{1, 0, []float64{0.4, 0.4, 0.2}, 0},
+		{2, 0, []float64{0.3, 0.3, 0.3}, 0},
+		{2, 1, []float64{0.3, 0.3, 0.3}, 1},
+		{2, Unknown, []float64{0.3, 0.3, 0.3}, 0},
+	} {
+		top := topK{k: c.k}
+		if top.add(c.probabilities, c.actual); top.hits != c.want {
+			t.Errorf("top %d of %v for class %d: %d hits, want %d", c.k, c.probabilities, c.actual, top.hits, c.want)
+		}
+	}
+}
+
+// 0.07 of 100 rows are 7 rows, although the product is a little more.
+func TestLiftCutsAtWholeRows(t *testing.T) {
+	var rows []Outcome
+	for i := range 100 {
+		o := Outcome{Score: float64(i) / 100, HasScore: true}
+		if i >= 93 || i < 3 {
+			o.Actual = 1
+		}
+		rows = append(rows, o)
+	}
+	m := find(evaluate(binarySchema(), EvaluationOptions{TopShare: 0.07}, rows...).Measurements(), "lift", "")
+	if m.Value != 10 {
+		t.Errorf("lift %v, want 10: all of the top seven are positive, a tenth of all", m.Value)
+	}
+}

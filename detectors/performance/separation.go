@@ -57,7 +57,7 @@ func lift(cells []scoreCell, positives, negatives, share, deff float64) detector
 	if positives == 0 {
 		return undefined("lift", "", uint64(n))
 	}
-	// 0.1·30 is 3.0000000000000004 for some n: the cut must not go a row too far for that.
+	// 0.07·100 is 7.000000000000001 in float64: the cut must not go a row too far for that.
 	top := min(max(math.Ceil(share*n*(1-1e-12)), 1), n)
 	var hits float64
 	for i, left := len(cells)-1, top; i >= 0 && left > 0; i-- {
