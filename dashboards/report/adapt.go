@@ -3,15 +3,21 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
+	"github.com/anchorwatch/anchorwatch/detectors"
 )
 
-// maxNotes is how many remarks on the files are repeated.
-const maxNotes = 200
+const (
+	maxNotes  = 200
+	maxFaults = 30
+)
 
 // adapt makes the view of a comparison.
 func adapt(c *dataset.Comparison, o Options) page {
@@ -24,16 +30,21 @@ func adapt(c *dataset.Comparison, o Options) page {
 		Performance: newPerformance(c, names), Estimates: newEstimates(c), Overview: newOverview(all, names), Columns: newColumns(all, names),
 		Notes: c.Notes[:min(len(c.Notes), maxNotes)],
 	}
-	p.Drivers, p.DriversOf = newDrivers(all, names)
+	p.Drivers, p.DriversOf = newDrivers(c, all)
+	p.Segments = newSegments(c, names)
+	p.Faults, p.FaultsLeftOut = newFaults(c)
+	p.Matrices, p.Reliabilities = newMatrices(c, names)
+	p.Fairness, p.Multivariate, p.Thresholds = newFairness(c), newMultivariate(c), newThresholds(c)
 	inputs := slices.DeleteFunc(slices.Clone(all), func(t track) bool { return t.part != dataset.Feature })
 	outputs := slices.DeleteFunc(slices.Clone(all), func(t track) bool { return t.part == dataset.Feature })
 	p.Verdicts = []verdict{
 		movement("Did the inputs move?", "input", inputs, len(c.Chunks), "drivers"),
 		movement("Did the answers move?", "output column", outputs, len(c.Chunks), "columns"),
 		damage(c, names),
-		trust(p.Faults, false, all),
+		trust(p.Faults, all),
 	}
 	p.Headline = headline(c, inputs, p.Verdicts)
+	p.Stories, p.MoreStories = newStories(c, names)
 	return p
 }
 
@@ -41,6 +52,9 @@ func adapt(c *dataset.Comparison, o Options) page {
 func headline(c *dataset.Comparison, inputs []track, verdicts []verdict) string {
 	if c.Current.Rows == 0 || len(c.Chunks) == 0 {
 		return "There are no rows to compare."
+	}
+	if told := sentence(c.Chunks[0].Story); len(c.Chunks) == 1 && told != "" {
+		return told
 	}
 	var moved []string
 	for _, t := range inputs {
@@ -121,4 +135,147 @@ func period(c *dataset.Comparison) string {
 		text += " in " + plural(n, "chunk")
 	}
 	return text
+}
+
+// newStories tells the one chunk, or of many the worst and the last, and the others to be unfolded.
+func newStories(c *dataset.Comparison, names []string) (top, more []story) {
+	worst, highest := -1, 0.0
+	then := cmp.Or(find(c.ReferencePerformance, "accuracy", ""), find(c.ReferencePerformance, "mae", ""))
+	for i := range c.Chunks {
+		if then == nil {
+			break
+		}
+		if p := find(c.Chunks[i].Performance, then.Name, ""); p != nil && p.Status == "" {
+			if loss := lossOf(then, p); worst < 0 || loss > highest {
+				worst, highest = i, loss
+			}
+		}
+	}
+	if len(c.Chunks) == 1 {
+		return nil, nil // it is the headline
+	}
+	for i := range c.Chunks {
+		s := story{Text: sentence(c.Chunks[i].Story)}
+		if s.Text == "" {
+			continue
+		}
+		s.Chunk = names[i]
+		switch {
+		case i == worst && i != len(c.Chunks)-1:
+			s.Chunk = "Worst, " + s.Chunk
+			top = append(top, s)
+		case i == len(c.Chunks)-1:
+			s.Chunk = "Last, " + s.Chunk
+			top = append(top, s)
+		case len(more) < maxNotes:
+			more = append(more, s)
+		}
+	}
+	return top, more
+}
+
+// sentence gives a clause its capital and its full stop.
+func sentence(clause string) string {
+	if clause == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(clause)
+	clause = string(unicode.ToUpper(first)) + clause[size:]
+	if !strings.HasSuffix(clause, ".") {
+		clause += "."
+	}
+	return clause
+}
+
+// newFaults names each fault of a column once, in the chunk where it touches most rows.
+func newFaults(c *dataset.Comparison) (all []fault, leftOut string) {
+	type key struct{ column, kind, segment string }
+	type finding struct {
+		*dataset.Fault
+		chunks int
+	}
+	var found []*finding
+	known := make(map[key]*finding)
+	for i := range c.Chunks {
+		for j := range c.Chunks[i].Faults {
+			f := &c.Chunks[i].Faults[j]
+			k := key{f.Column, string(f.Fault), f.Segment}
+			if known[k] == nil {
+				known[k] = &finding{Fault: f}
+				found = append(found, known[k])
+			}
+			if known[k].chunks++; f.Share > known[k].Share {
+				known[k].Fault = f
+			}
+		}
+	}
+	for i, f := range found {
+		if i == maxFaults {
+			leftOut = plural(len(found)-i, "more fault") + " in compare --json."
+			break
+		}
+		drawn := fault{Kind: words(string(f.Fault.Fault)), Column: f.Column, Sentence: f.Sentence}
+		if f.NullRate > 0 {
+			drawn.Evidence = fmt.Sprintf("In data without it, chance names it in one column of %s.", count(int64(math.Round(1/f.NullRate))))
+		}
+		if len(c.Chunks) > 1 {
+			drawn.Chunks = fmt.Sprintf("in %d of %d chunks", f.chunks, len(c.Chunks))
+			if f.Since != "" {
+				drawn.Chunks += ", since " + moment(f.Since)
+			}
+		}
+		all = append(all, drawn)
+	}
+	return all, leftOut
+}
+
+// newMultivariate shows the measures of all inputs together: the last chunk's, and their course.
+func newMultivariate(c *dataset.Comparison) (all []multivariate) {
+	if len(c.Chunks) == 0 {
+		return nil
+	}
+	ticks := chunkTicks(c)
+	for _, m := range c.Chunks[len(c.Chunks)-1].Multivariate {
+		drawn := multivariate{
+			Name: m.Name, Value: figure(m.Value), Bounds: within(m.Lower, m.Upper), P: chance(m.PValue), Threshold: optional(m.Threshold),
+			Drifted: m.Drifted != nil && *m.Drifted,
+		}
+		if m.Status != detectors.OK {
+			drawn.Status = string(m.Status)
+		}
+		if entry, ok := detectors.Lookup(m.Name); ok {
+			drawn.Meaning = entry.Meaning
+		}
+		points := make([]point, len(c.Chunks))
+		times := 0
+		for i := range c.Chunks {
+			points[i].chunk = ticks[i]
+			for j := range c.Chunks[i].Multivariate {
+				if same := &c.Chunks[i].Multivariate[j]; same.Name == m.Name && same.Status == detectors.OK {
+					points[i].interval = interval{&same.Value, same.Lower, same.Upper}
+					if same.Drifted != nil && *same.Drifted {
+						times++
+					}
+				}
+			}
+		}
+		if len(c.Chunks) > 1 {
+			drawn.In = fmt.Sprintf("%d of %d", times, len(c.Chunks))
+		}
+		drawn.Course = newCourse(m.Name, "", interval{value: m.Threshold}, points)
+		all = append(all, drawn)
+	}
+	return all
+}
+
+// newThresholds says where the limits come from.
+func newThresholds(c *dataset.Comparison) (all []threshold) {
+	for _, t := range c.Thresholds {
+		value := figure(t.Lowest)
+		if t.Highest > t.Lowest {
+			value += " – " + figure(t.Highest)
+		}
+		all = append(all, threshold{t.Measure, value, t.Formula, t.Derivation})
+	}
+	return all
 }

@@ -119,6 +119,7 @@ func newCard(t *track, names []string) columnCard {
 	for _, m := range t.reports[t.largest].Measurements {
 		row := t.row(m)
 		card.Tested, card.Adjusted = card.Tested || row.P != "", card.Adjusted || row.PAdjusted != ""
+		card.Sized = card.Sized || row.Effect != "" || row.Shift != ""
 		card.Measures = append(card.Measures, row)
 	}
 	return card
@@ -163,6 +164,7 @@ func (t *track) summary(names []string) string {
 func (t *track) row(m dataset.Measure) measureRow {
 	r := measureRow{
 		Name: m.Name, Value: figure(m.Value), Bounds: within(m.Lower, m.Upper), Threshold: optional(m.Threshold), P: chance(m.PValue),
+		PAdjusted: chance(m.PAdjusted), Effect: optional(m.Effect), Shift: optional(m.Shift),
 		Drifted: m.Drifted != nil && *m.Drifted,
 	}
 	if entry, ok := detectors.Lookup(m.Name); ok {

@@ -2,95 +2,114 @@ package report
 
 import (
 	"cmp"
-	"math"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
-	"github.com/anchorwatch/anchorwatch/detectors"
 )
 
 const (
-	maxDrivers = 8
-	maxShifts  = 3
-	leastShift = 0.01 // a share that changed by less is not worth a word
+	maxDrivers  = 8
+	maxShifts   = 3
+	maxSegments = 3
+	leastShift  = 0.01 // a share that changed by less is not worth a word
 )
 
-// newDrivers ranks the columns by Jensen–Shannon distance, which is bounded, and says where their values went.
-func newDrivers(all []track, names []string) (drivers []driver, of string) {
-	ranked := slices.DeleteFunc(slices.Clone(all), func(t track) bool { return t.measure != "jensen_shannon" || t.part != dataset.Feature })
-	for i, t := range ranked {
-		if i == maxDrivers || t.distance[t.largest] == 0 {
-			break
+// newDrivers ranks the inputs by Jensen–Shannon distance, which is bounded, and says where their values went; over many
+// chunks each in the one where it was farthest.
+func newDrivers(c *dataset.Comparison, all []track) (drivers []driver, of string) {
+	farthest := make(map[string]*dataset.Driver)
+	for i := range c.Chunks {
+		for j := range c.Chunks[i].Drivers {
+			d := &c.Chunks[i].Drivers[j]
+			if known := farthest[d.Column]; known == nil || d.JensenShannon > known.JensenShannon {
+				farthest[d.Column] = d
+			}
 		}
-		distance := t.distance[t.largest]
+	}
+	for _, t := range all {
+		d := farthest[t.name]
+		if d == nil || d.JensenShannon == 0 {
+			continue
+		}
 		drivers = append(drivers, driver{
-			Rank: i + 1, Name: t.name, Distance: figure(distance), Length: pixel(100 * min(distance, 1)), Drifted: t.drifted > 0,
-			Shifts: shifts(t.reports[t.largest].Distribution),
+			Name: t.name, Distance: figure(d.JensenShannon), Length: pixel(100 * min(d.JensenShannon, 1)), Drifted: t.drifted > 0,
+			Effect: effect(d), Shifts: shifts(d.Bins), distance: d.JensenShannon,
 		})
 	}
-	if len(names) > 1 {
-		of = "Each column in the chunk where it was farthest from the reference."
+	slices.SortStableFunc(drivers, func(a, b driver) int { return cmp.Compare(b.distance, a.distance) })
+	drivers = drivers[:min(len(drivers), maxDrivers)]
+	for i := range drivers {
+		drivers[i].Rank = i + 1
+	}
+	if len(c.Chunks) > 1 {
+		of = "Each input in the chunk where it was farthest from the reference."
 	}
 	return drivers, of
 }
 
-// shifts are the pieces of the axis whose share changed most.
-func shifts(d *dataset.Distribution) (all []shift) {
-	if d == nil || d.Reference.N == 0 || d.Current.N == 0 {
-		return nil
+// effect says what else is known of a driver.
+func effect(d *dataset.Driver) string {
+	var all []string
+	if d.Fault != "" {
+		all = append(all, "fault: "+words(string(d.Fault)))
 	}
-	type change struct {
-		shift
-		size float64
+	if r := d.PerformanceCorrelation; r != nil {
+		all = append(all, "performance correlation "+signed(*r))
 	}
-	var changes []change
-	add := func(name string, before, after uint64) {
-		b, a := float64(before)/float64(d.Reference.N), float64(after)/float64(d.Current.N)
-		if math.Abs(b-a) >= leastShift {
-			changes = append(changes, change{shift{name, percent(b), percent(a)}, math.Abs(a - b)})
+	return strings.Join(all, "; ")
+}
+
+func words(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// shifts are the bins that carry most of the distance.
+func shifts(bins []dataset.DriverBin) (all []shift) {
+	for _, b := range bins {
+		if change := b.Current - b.Reference; len(all) < maxShifts && (change >= leastShift || change <= -leastShift) {
+			all = append(all, shift{clip(60, b.Bin), percent(b.Reference), percent(b.Current)})
 		}
 	}
-	for _, piece := range pieces(d.Axis) {
-		add(piece.name, sum(d.Reference.Counts, piece), sum(d.Current.Counts, piece))
-	}
-	if edges := d.Axis.Edges; len(edges) > 0 {
-		add("below "+short(edges[0]), d.Reference.Below, d.Current.Below)
-		add("above "+short(edges[len(edges)-1]), d.Reference.Above, d.Current.Above)
-	}
-	add("all other categories", d.Reference.Other, d.Current.Other)
-	slices.SortStableFunc(changes, func(a, b change) int { return cmp.Compare(b.size, a.size) })
-	for _, c := range changes[:min(len(changes), maxShifts)] {
-		all = append(all, c.shift)
-	}
 	return all
 }
 
-// piece is a run of bins with a name.
-type piece struct {
-	name     string
-	from, to int
-}
-
-// pieces cuts an axis into at most eight parts, or takes the values one by one.
-func pieces(b *detectors.Axis) (all []piece) {
-	for i, name := range b.Categories {
-		all = append(all, piece{clip(40, cmp.Or(name, "(empty)")), i, i + 1})
+// newSegments tells the slices of rows that hold most of a rise of the error, those of most chunks first.
+func newSegments(c *dataset.Comparison, names []string) (all []string) {
+	type slice struct {
+		segment *dataset.Segment
+		chunk   string
+		times   int
 	}
-	for i, x := range b.Values {
-		all = append(all, piece{short(x), i, i + 1})
+	var found []*slice
+	for i := range c.Chunks {
+		s := c.Chunks[i].Segment
+		if s == nil {
+			continue
+		}
+		at := slices.IndexFunc(found, func(f *slice) bool { return f.segment.Name == s.Name })
+		if at < 0 {
+			found, at = append(found, &slice{segment: s, chunk: names[i]}), len(found)
+		}
+		f := found[at]
+		if f.times++; s.Error > f.segment.Error {
+			f.segment, f.chunk = s, names[i]
+		}
 	}
-	n := max(len(b.Edges)-1, 0)
-	step := (n + 7) / 8
-	for from := 0; from < n; from += step {
-		to := min(from+step, n)
-		all = append(all, piece{short(b.Edges[from]) + " to " + short(b.Edges[to]), from, to})
+	slices.SortStableFunc(found, func(a, b *slice) int { return cmp.Compare(b.times, a.times) })
+	size := percent
+	if find(c.ReferencePerformance, "mae", "") != nil {
+		size = figure // errors of a regression are in the label's unit
+	}
+	for _, f := range found[:min(len(found), maxSegments)] {
+		s := f.segment
+		text := fmt.Sprintf(
+			"%s of the additional error lies where %s: the error there is %s, was %s; elsewhere %s, was %s (%s, p %s).", percent(min(s.Explained, 1)), s.Name,
+			size(s.Error), size(s.ErrorBefore), size(s.ErrorOutside), size(s.ErrorOutsideBefore), plural(s.Rows, "row"), equals(chance(&s.PValue)),
+		)
+		if len(names) > 1 {
+			text = strings.ToUpper(f.chunk[:1]) + f.chunk[1:] + ": " + text + fmt.Sprintf(" Found in %d of %d chunks.", f.times, len(names))
+		}
+		all = append(all, text)
 	}
 	return all
-}
-
-func sum(counts []uint64, p piece) (total uint64) {
-	for _, n := range counts[p.from:p.to] {
-		total += n
-	}
-	return total
 }

@@ -1,8 +1,7 @@
 package report
 
 import (
-	"math"
-	"slices"
+	"fmt"
 	"strings"
 
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
@@ -53,20 +52,29 @@ const estimated = "estimated_"
 // newEstimates sets performance estimated from scores alone beside what labels said; nil without any. Over many chunks
 // the numbers are those of the last.
 func newEstimates(c *dataset.Comparison) *estimatesView {
-	if len(c.Chunks) == 0 {
+	if c.Estimates == nil || len(c.Chunks) == 0 {
 		return nil
 	}
-	v := &estimatesView{}
+	v := &estimatesView{Trusted: c.Estimates.Trusted, Trust: c.Estimates.Reason}
+	if v.Trusted {
+		v.Trust = "They agreed with the labels that came."
+	}
 	last := c.Chunks[len(c.Chunks)-1].Performance
 	for _, p := range last {
 		name, ok := strings.CutPrefix(p.Name, estimated)
 		if !ok || len(v.Rows) == maxClasses {
 			continue
 		}
-		e := newCell(&p)
-		v.Rows = append(v.Rows, estimate{
-			Name: strings.TrimSpace(name + " " + p.Class), Estimated: e.Value, Bounds: e.Bounds, Realised: newCell(find(last, name, p.Class)).Value,
-		})
+		said := newCell(&p)
+		e := estimate{
+			Name: strings.TrimSpace(name + " " + p.Class), Estimated: said.Value, Bounds: said.Bounds, Realised: newCell(find(last, name, p.Class)).Value,
+		}
+		for _, g := range c.Estimates.Measures {
+			if g.Name == p.Name && g.Class == p.Class {
+				e.Bias, e.Coverage = signed(g.Bias), fmt.Sprintf("%s of %d", percent(g.Coverage), g.Chunks)
+			}
+		}
+		v.Rows = append(v.Rows, e)
 		if course := performanceCourse(c, p.Name, p.Class); course != nil && len(v.Courses) < maxCourses {
 			v.Courses = append(v.Courses, *course)
 		}
@@ -89,7 +97,7 @@ func newScore(c *dataset.Comparison, names []string, name, class string) score {
 		if i == len(c.Chunks)-1 {
 			now = p
 		}
-		if p != nil && p.Status == "" && (worst == nil || loses(worst, p)) {
+		if p != nil && p.Status == "" && (worst == nil || lossOf(worst, p) > 0) {
 			worst, s.WorstChunk = p, names[i]
 		}
 	}
@@ -101,17 +109,6 @@ func newScore(c *dataset.Comparison, names []string, name, class string) score {
 		s.Change = signed(now.Value - then.Value)
 	}
 	return s
-}
-
-// loses tells whether b is worse than a.
-func loses(a, b *dataset.Performance) bool {
-	switch {
-	case a.Name == "mean_error":
-		return math.Abs(b.Value) > math.Abs(a.Value)
-	case slices.Contains(lowerIsBetter, a.Name):
-		return b.Value > a.Value
-	}
-	return b.Value < a.Value
 }
 
 func signed(x float64) string {

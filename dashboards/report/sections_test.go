@@ -44,8 +44,8 @@ func every() page {
 		FaultsLeftOut: "3 more faults not shown.",
 		Segments:      []string{"All of the drop is in country = PT: accuracy 0.31 there (0.24 – 0.39, n = 120), 0.80 elsewhere."},
 		Drivers: []driver{
-			{1, "amount", "0.621", "62.1", "rises as accuracy falls (ρ = −0.83)", []shift{{"0 to 10", "40 %", "3 %"}, {"above 1000", "0 %", "33 %"}}, true},
-			{2, "age", "0.021", "2.1", "", nil, false},
+			{0.621, 1, "amount", "0.621", "62.1", "rises as accuracy falls (ρ = −0.83)", []shift{{"0 to 10", "40 %", "3 %"}, {"above 1000", "0 %", "33 %"}}, true},
+			{0.021, 2, "age", "0.021", "2.1", "", nil, false},
 		},
 		Performance: &performanceView{Rows: []score{{
 			Name: "accuracy", Reference: cell{"0.800", "0.760 – 0.840", "n 400", ""}, Now: cell{"0.660", "0.600 – 0.720", "n 300", ""},
@@ -64,7 +64,7 @@ func every() page {
 			"country",
 			[]string{"selection_rate", "accuracy"},
 			[]group{{"DE", "200", []cell{{"0.500", "0.43 – 0.57", "", ""}, {"0.800", "", "", ""}}, false}, {"<missing>", "4", []cell{{Value: "–"}, {Value: "–"}}, true}},
-			[]overall{{"demographic_parity_difference", "0.210", "0.11 – 0.31", ""}},
+			[]overall{{"demographic_parity_difference", "0.020", "0.210", "0.11 – 0.31", ""}},
 		}},
 		Multivariate: []multivariate{{"mmd", "maximum mean discrepancy", "0.120", "", "< 0.0001", "0.050", "", true, "3 of 12", newCourse("mmd", "", interval{}, points)}},
 		Columns: columnsView{Total: 1, Cards: []columnCard{{
@@ -72,7 +72,7 @@ func every() page {
 			Categories: []category{{"PT", "0 %", "33 %", "0", "33", true, false, false}, {"ES", "10 %", "0 %", "10", "0", false, true, false}},
 			Measures:   []measureRow{{Name: "psi", Value: "2.100", Threshold: "0.100", P: "", PAdjusted: "0.0100", Effect: "0.4", Drifted: true}},
 		}}},
-		Thresholds: []threshold{{"psi", "amount", "0.100", "max(0.1, χ²(9, 1 − 0.01/3)·(1/300 + 1/400))"}},
+		Thresholds: []threshold{{"psi", "0.100", "max(0.1, χ²(9, 1 − 0.01/3)·(1/300 + 1/400))", "What chance alone may do."}},
 		Notes:      []string{"binary model, positive class \"yes\""},
 	}
 }

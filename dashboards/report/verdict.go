@@ -128,7 +128,7 @@ func damageOverChunks(c *dataset.Comparison, names []string, then, last *dataset
 			continue
 		}
 		known++
-		if loses(worst, p) {
+		if lossOf(worst, p) > 0 {
 			worst, where = p, names[i]
 		}
 		if j := judge(then, p); j.worse && j.matters {
@@ -167,7 +167,7 @@ func told(p *dataset.Performance) string {
 }
 
 // trust answers whether the inputs can be relied on.
-func trust(faults []fault, checked bool, all []track) verdict {
+func trust(faults []fault, all []track) verdict {
 	const question = "Can the inputs be trusted?"
 	if len(faults) > 0 {
 		var broken []string
@@ -188,13 +188,10 @@ func trust(faults []fault, checked bool, all []track) verdict {
 			}
 		}
 	}
-	switch {
-	case len(doubtful) > 0:
+	if len(doubtful) > 0 {
 		return answer(question, uneasy, "Look first", plural(len(doubtful), "column"), "Values that are missing, new or out of range: "+listing(doubtful)+". "+worst, "columns")
-	case checked:
-		return answer(question, fine, "Yes", "no fault", fmt.Sprintf("Nothing in %s looks broken.", plural(len(all), "column")), "columns")
 	}
-	return answer(question, fine, "Nothing found", "0 of "+plural(len(all), "column"), "No surge of missing, new, mistyped or out-of-range values.", "columns")
+	return answer(question, fine, "Yes", "no fault", fmt.Sprintf("No fault in %s, and no surge of missing, new, mistyped or out-of-range values.", plural(len(all), "column")), "columns")
 }
 
 // brief prints a measure with its interval and rows alone.
@@ -225,16 +222,27 @@ func judge(then, now *dataset.Performance) judgement {
 	if then == nil || now == nil || then.Status != "" || now.Status != "" {
 		return judgement{}
 	}
-	loss, tolerance := then.Value-now.Value, max(0.02, (1-then.Value)/4)
+	loss, tolerance := lossOf(then, now), max(0.02, (1-then.Value)/4)
 	switch {
 	case then.Name == "mean_error":
-		loss, tolerance = math.Abs(now.Value)-math.Abs(then.Value), 0
+		tolerance = 0
 	case slices.Contains(lowerIsBetter, then.Name):
-		loss, tolerance = -loss, math.Abs(then.Value)/4
+		tolerance = math.Abs(then.Value) / 4
 	}
 	noise := math.Hypot(half(then), half(now))
 	real := noise > 0 && math.Abs(loss) > noise
 	return judgement{lost: loss > 0, worse: real && loss > 0, better: real && loss < 0, matters: math.Abs(loss) > tolerance}
+}
+
+// lossOf is how much worse a value is, in the measure's own unit: below 0 it is better.
+func lossOf(then, now *dataset.Performance) float64 {
+	switch {
+	case then.Name == "mean_error":
+		return math.Abs(now.Value) - math.Abs(then.Value)
+	case slices.Contains(lowerIsBetter, then.Name):
+		return now.Value - then.Value
+	}
+	return then.Value - now.Value
 }
 
 func half(p *dataset.Performance) float64 {

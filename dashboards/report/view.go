@@ -8,6 +8,7 @@ type page struct {
 	Made, Command      string
 	Verdicts           []verdict
 	Stories            []story
+	MoreStories        []story // of the other chunks, folded
 	Faults             []fault
 	FaultsLeftOut      string
 	Drivers            []driver
@@ -48,6 +49,7 @@ type fault struct {
 
 // driver is a column that moved.
 type driver struct {
+	distance float64
 	Rank     int
 	Name     string
 	Distance string
@@ -134,9 +136,7 @@ type group struct {
 	Small      bool
 }
 
-type overall struct {
-	Name, Value, Bounds, Status string
-}
+type overall struct{ Name, Reference, Value, Bounds, Status string }
 
 // multivariate is one measure of all columns together.
 type multivariate struct {
@@ -147,7 +147,7 @@ type multivariate struct {
 }
 
 // threshold is a limit and where it comes from.
-type threshold struct{ Name, Column, Value, Derivation string }
+type threshold struct{ Name, Value, Formula, Derivation string }
 
 // columnsView is every column: cards with plots, then a plain list, and what is left out even there.
 type columnsView struct {
@@ -170,6 +170,7 @@ type columnCard struct {
 	Measures         []measureRow
 	MeasuresOf       string
 	Tested, Adjusted bool // some measure has a p-value, one of them adjusted
+	Sized            bool // some measure has an effect size
 }
 
 // fact is a number of a column before and after.
@@ -185,9 +186,9 @@ type category struct {
 
 // measureRow is one measurement of a column.
 type measureRow struct {
-	Name, Meaning, Value, Bounds, Threshold, P, PAdjusted, Effect, Status string
-	Drifted                                                               bool
-	In                                                                    string // how many chunks drifted
+	Name, Meaning, Value, Bounds, Threshold, P, PAdjusted, Effect, Shift, Status string
+	Drifted                                                                      bool
+	In                                                                           string // how many chunks drifted
 }
 
 // columnRow is a column that has no card.
