@@ -163,16 +163,20 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	if note != "" {
 		notes = append(notes, note)
 	}
-	notes = append(notes, scores.fitEstimator(ref)...)
 	protected, groupNotes, err := newProtection(ref, cur, scores, o)
 	if err != nil {
 		return nil, err
 	}
-	notes = append(notes, groupNotes...)
-	pairs, moreNotes, err := pairUp(ref, cur, o, scores)
+	var pairs []*pair
+	var estimateNotes, moreNotes []string
+	atOnce(
+		func() { estimateNotes = scores.fitEstimator(ref) },
+		func() { pairs, moreNotes, err = pairUp(ref, cur, o, scores) },
+	)
 	if err != nil {
 		return nil, err
 	}
+	notes = slices.Concat(notes, estimateNotes, groupNotes)
 	out := &Comparison{Schema: 1, Reference: Input{ref.Path, ref.Rows}, Current: Input{cur.Path, cur.Rows}}
 	for _, d := range []*Dataset{ref, cur} {
 		for _, n := range d.Notes {
