@@ -103,16 +103,18 @@ type ColumnReport struct {
 
 // Measure is one measurement of a column.
 type Measure struct {
-	Name      string           `json:"name"`
-	Value     float64          `json:"value"`
-	PValue    *float64         `json:"p_value,omitempty"`
-	PAdjusted *float64         `json:"p_adjusted,omitempty"`
-	Effect    *float64         `json:"effect_size,omitempty"`
-	Shift     *float64         `json:"detectable_shift,omitempty"`
-	Lower     *float64         `json:"lower,omitempty"`
-	Upper     *float64         `json:"upper,omitempty"`
-	N         uint64           `json:"n"`
-	M         uint64           `json:"m"`
+	Name      string   `json:"name"`
+	Value     float64  `json:"value"`
+	PValue    *float64 `json:"p_value,omitempty"`
+	PAdjusted *float64 `json:"p_adjusted,omitempty"`
+	Effect    *float64 `json:"effect_size,omitempty"`
+	Shift     *float64 `json:"detectable_shift,omitempty"`
+	Lower     *float64 `json:"lower,omitempty"`
+	Upper     *float64 `json:"upper,omitempty"`
+	N         uint64   `json:"n"`
+	M         uint64   `json:"m"`
+	// Columns is how many columns a measure of all features looked at, if not at all of them.
+	Columns   int              `json:"columns,omitempty"`
 	Threshold *float64         `json:"threshold,omitempty"`
 	Drifted   *bool            `json:"drifted,omitempty"`
 	Status    detectors.Status `json:"status"`
@@ -207,8 +209,10 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	if o.Distributions {
 		distribute(out.Chunks, pairs)
 	}
-	if note := noteOfCells(out.Chunks); note != "" {
-		out.Notes = append(out.Notes, note)
+	for _, note := range []string{y.together.note(), noteOfCells(out.Chunks)} {
+		if note != "" {
+			out.Notes = append(out.Notes, note)
+		}
 	}
 	return out, nil
 }
