@@ -259,6 +259,15 @@ func (c *comparison) measurement(name string) Measurement {
 	return m
 }
 
+// measurementOfTwo is measurement for what needs two values on either side.
+func (c *comparison) measurementOfTwo(name string) Measurement {
+	m := c.measurement(name)
+	if c.ref.n < 2 || c.cur.n < 2 {
+		m.Status = Insufficient
+	}
+	return m
+}
+
 // judge sets the threshold, at least as far as the baseline's own yardstick, and says whether the value has passed it.
 func (c *comparison) judge(m *Measurement, threshold float64) {
 	if c.options.Yardstick != nil {

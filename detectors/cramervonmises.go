@@ -37,12 +37,8 @@ const cramerVonMisesEnd = 1e-6
 // current, method="asymptotic").) With fewer than two values on a side it is insufficient. The limit is the critical value
 // at α over the number of columns, but at 1e-6 at least, where p ends; a design effect multiplies it.
 func measureCramerVonMises(c *comparison, name string) Measurement {
-	m := c.measurement(name)
+	m := c.measurementOfTwo(name)
 	if m.Status != OK {
-		return m
-	}
-	if c.ref.n < 2 || c.cur.n < 2 {
-		m.Status = Insufficient
 		return m
 	}
 	m.Value = c.cramerVonMises()

@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"github.com/anchorwatch/anchorwatch/detectors"
 )
 
@@ -129,7 +127,7 @@ func (r *Reconstruction) report(m *detectors.Measurement, sum *ErrorSum) {
 	}
 	m.Value = mean
 	if n > 1 {
-		half := distuv.UnitNormal.Quantile(0.975) * std / math.Sqrt(n)
+		half := detectors.Normal95 * std / math.Sqrt(n)
 		m.Lower, m.Upper = new(max(0, mean-half)), new(mean+half)
 	}
 	if lower, upper, p, ok := r.judge(n, mean, std); ok {
@@ -153,7 +151,7 @@ func (r *Reference) discrepant(t Table, rows []int) detectors.Measurement {
 // report fills in what a state says.
 func (d *Discrepancy) report(m *detectors.Measurement, sum *FeatureSum) {
 	found := d.compare(sum, alpha)
-	half := distuv.UnitNormal.Quantile(0.975) * found.std
+	half := detectors.Normal95 * found.std
 	m.Value, m.PValue = found.value, new(found.p)
 	m.Lower, m.Upper = new(found.value-half), new(found.value+half)
 	judge(m, found.threshold, found.value > found.threshold)
