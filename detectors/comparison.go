@@ -59,10 +59,9 @@ func (c *comparison) compareSamples(layout *profile.ColumnLayout, ref, cur *Samp
 }
 
 func (s *Sample) side() side {
-	mean, std, ok := s.meanStd()
 	return side{
 		n: s.n, rows: s.Rows(), missing: s.Missing, infinite: s.Infinite, mismatched: s.Mismatched,
-		mean: mean, std: std, spread: ok, average: s.average,
+		mean: s.mean, std: s.std, spread: s.spread, average: s.average,
 	}
 }
 

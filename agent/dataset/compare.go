@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
@@ -257,11 +258,15 @@ func (y *yardsticks) chunk(number int, p piece, cur *Dataset) Chunk {
 	return c
 }
 
+// comparers hand the memory of one chunk's comparisons on to the next.
+var comparers = sync.Pool{New: func() any { return new(detectors.Comparer) }}
+
 func (c *Chunk) measureColumns(rows []int, y *yardsticks) {
 	inParallel(len(y.pairs), func(numbers iter.Seq[int]) {
-		var comparer detectors.Comparer
+		comparer := comparers.Get().(*detectors.Comparer)
+		defer comparers.Put(comparer)
 		for i := range numbers {
-			c.Columns[i] = y.pairs[i].report(&comparer, rows, &y.options, len(y.pairs))
+			c.Columns[i] = y.pairs[i].report(comparer, rows, &y.options, len(y.pairs))
 		}
 	})
 }
