@@ -23,6 +23,8 @@ type comparison struct {
 
 	quantiles      []float64 // of χ² at quantilesLevel, by degrees of freedom; 0 where not asked for yet
 	quantilesLevel float64
+
+	critical, criticalLevel float64 // Cramér and von Mises's
 }
 
 // cell is a piece of the column's domain: the single value low if low == high, the values in [low, high) otherwise. A
