@@ -39,6 +39,7 @@ func (c *Column) survey(name string, kind profile.Kind, s *detectors.Sample, row
 	}
 	f.Output = c.Part != Feature
 	f.Heaped = func(size uint64) float64 { return c.heaped(rows, int(min(size, uint64(len(rows))))) }
+	f.Trend = func() float64 { return c.trend(rows) }
 	var counts [other + 1]uint64
 	var run, longest faults.Run
 	previous := -1
@@ -69,6 +70,30 @@ func (c *Column) survey(name string, kind profile.Kind, s *detectors.Sample, row
 		f.Aliens = c.aliens(rows)
 	}
 	return f
+}
+
+// trend returns Pearson's |r| of a column's finite numbers with their place among the rows; 0 where it is undefined.
+func (c *Column) trend(rows []int) float64 {
+	var n, mean, place float64 // of the values so far
+	var values, places, products float64
+	for i, row := range rows {
+		x := c.numbers[row]
+		if k := c.at(row); k != number && k != truth || x-x != 0 {
+			continue
+		}
+		n++
+		off, step := x-mean, float64(i)-place
+		mean += off / n
+		place += step / n
+		values += off * (x - mean)
+		places += step * (float64(i) - place)
+		products += off * (float64(i) - place)
+	}
+	r := math.Abs(products) / math.Sqrt(values) / math.Sqrt(places)
+	if r-r != 0 {
+		return 0
+	}
+	return min(r, 1)
 }
 
 // heaped returns the largest share of one value in any of the stretches of so many rows that begin at every half.

@@ -10,6 +10,9 @@ const (
 	leastValues = 30
 	// leastExact is how many the current side must have where a good fit is the only evidence: fewer are fitted by anything.
 	leastExact = 1000
+	// leastPart is the largest distance by chance at which a part of the rows is told apart, about 270 on each side. Fewer
+	// rows of some groups, one of which is ten times as large as another, show the same.
+	leastPart = 0.14
 	// luck is the part of the distance reached by chance, once in a hundred, under which most fits stay that are true.
 	luck = 0.75
 	// clarity is how many times the gap left by a fit the distance explained by it must be.
@@ -34,7 +37,13 @@ func unitChange(ref, cur *Column, o Options) *Finding {
 	case quick.distance < max(0.04, 2*quick.chance):
 		f = ejected(quick)
 	default:
-		for _, test := range []func(*undoing) *Finding{listed, line, flipped, escaped} {
+		straight := func(u *undoing) *Finding {
+			if f := line(u); f != nil && !ref.moves() && !cur.moves() {
+				return f
+			}
+			return nil
+		}
+		for _, test := range []func(*undoing) *Finding{listed, straight, flipped, escaped} {
 			if f = test(quick); f != nil {
 				break
 			}
@@ -98,6 +107,9 @@ func listed(quick *undoing) *Finding {
 // drift, so the fit must be as good as chance allows, and on values that are many enough to show it.
 func (c *change) fits(u *undoing, changed, left float64) bool {
 	if c.power {
+		if changed < 0.97 && u.chance > leastPart {
+			return false
+		}
 		return changed >= 0.04 && left <= u.distance/3 && left <= max(1.2*u.chance, 0.2*u.distance)
 	}
 	return changed >= 0.15 && len(u.cur) >= leastExact && len(u.cuts) >= 8 && u.distance >= max(0.12, 3*u.chance) &&
