@@ -90,6 +90,43 @@ func TestStories(t *testing.T) {
 	}
 }
 
+// TestOneMondayIsNoSegment tells no segment of fewer than five days, however many rows they have, where the rows span more.
+func TestOneMondayIsNoSegment(t *testing.T) {
+	rows := func(seed uint64, days int, wrong func(day, group int) float64) string {
+		random := rand.New(rand.NewPCG(seed, 3))
+		var b strings.Builder
+		b.WriteString("ts,weekday,group,y_pred,label\n")
+		for day := range days {
+			for range 100 {
+				group, label := random.IntN(4), 0
+				if random.Float64() < wrong(day, group) {
+					label = 1
+				}
+				fmt.Fprintf(&b, "2024-01-%02dT%02d:00:00Z,day%d,g%d,0,%d\n", day+1, random.IntN(24), day%7, group, label)
+			}
+		}
+		return b.String()
+	}
+	ref := rows(1, 28, func(int, int) float64 { return 0.1 })
+	for name, c := range map[string]struct {
+		days  int
+		wrong func(day, group int) float64
+		want  string
+	}{
+		"two Mondays":          {14, func(day, _ int) float64 { return 0.1 + 0.6*float64(min(day%7, 1)^1) }, ""},
+		"a group, every day":   {14, func(_, group int) float64 { return 0.1 + 0.6*float64(min(group, 1)^1) }, "group = g0"},
+		"a day of four in all": {4, func(day, _ int) float64 { return 0.1 + 0.6*float64(min(day, 1)^1) }, "weekday = day0"},
+	} {
+		got := ""
+		if s := compare(t, ref, rows(2, c.days, c.wrong), CompareOptions{}).Chunks[0].Segment; s != nil {
+			got = s.Name
+		}
+		if got != c.want {
+			t.Errorf("%s: segment %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 // TestTypicalError speaks of a regression's error in its own unit.
 func TestTypicalError(t *testing.T) {
 	rows := func(seed uint64, noise float64) string {
