@@ -67,11 +67,11 @@ func TestStories(t *testing.T) {
 			cur: loans{seed: 3, app: 0.8}, begin: "the answers are as good as before (", end: "moved most: `device` (`device` = app in 80 % of rows, was 31 %)",
 		},
 		"damage without drift": {
-			cur: loans{seed: 4, app: 0.3, flipped: 0.25}, begin: "about 1 in 3 answers wrong, was 1 in 6; ", end: "no input moved much: what is right may have changed",
+			cur: loans{seed: 4, app: 0.3, flipped: 0.25}, begin: "about 1 in 3 answers wrong, was 1 in 6; ", end: "no input moved much: the right answers may have changed",
 		},
 		"damage in one country": {
 			cur: loans{seed: 5, app: 0.3, flipped: 0.7, portugal: true}, begin: "about 1 in 4 answers wrong, was 1 in 6; all of it in country = PT; ",
-			end: "no input moved much: what is right may have changed", segment: "country = PT",
+			end: "no input moved much: the right answers may have changed", segment: "country = PT",
 		},
 		"nothing":   {cur: loans{seed: 6, app: 0.3}, begin: "nothing moved beyond chance, and the answers are as good as before ("},
 		"no labels": {cur: loans{seed: 7, app: 0.3, unlabeled: true}, begin: "nothing moved beyond chance; no labels yet to judge the answers"},

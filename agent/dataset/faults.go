@@ -203,6 +203,9 @@ func (x *explainer) hashesBefore(columns []*Column) []uint64 {
 // tell makes a finding public, with the row since which it is there if it began inside the rows.
 func (x *explainer) tell(f faults.Finding, p *pair, rows []int) Fault {
 	told := Fault{Column: f.Column, Fault: f.Kind, Share: f.Share, NullRate: f.NullRate(), finding: f}
+	if start := f.Start(); start > 0 && start < uint64(len(rows)) {
+		x.begin(&told, rows[start])
+	}
 	if p != nil && f.Traceable() {
 		first, hits := -1, 0
 		for i, row := range rows {

@@ -346,6 +346,27 @@ func TestSchemaAndRows(t *testing.T) {
 	}
 }
 
+// TestStuckSince dates a sensor that hangs, though its last value has come before.
+func TestStuckSince(t *testing.T) {
+	rows := func(hangs int) string {
+		random := rand.New(rand.NewPCG(7, 7))
+		var b strings.Builder
+		b.WriteString("ts,x\n")
+		for i := range 1000 {
+			x := random.IntN(200)
+			if i >= hangs {
+				x = 7
+			}
+			fmt.Fprintf(&b, "%d,%d\n", 1700000000+i*3600, x)
+		}
+		return b.String()
+	}
+	c := compare(t, rows(1000), rows(700), CompareOptions{}).Chunks[0]
+	if len(c.Faults) != 1 || c.Faults[0].Fault != faults.Stuck || c.Faults[0].SinceRow == nil || *c.Faults[0].SinceRow != 700 || !strings.Contains(c.Story, "since 2023-12-14") {
+		t.Errorf("%q %+v", c.Story, c.Faults)
+	}
+}
+
 // TestFlips reads one column as another type.
 func TestFlips(t *testing.T) {
 	rows := func(value func(i int) string) string {

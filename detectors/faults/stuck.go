@@ -119,7 +119,7 @@ func frozen(ref, cur *Column, o Options) *Finding {
 	}
 	return &Finding{
 		Kind: Stuck, Share: share(run.Length, cur.Rows), Clause: fmt.Sprintf("is stuck at %s", v),
-		Detail: fmt.Sprintf("%d rows in a row, at most %d before", run.Length, ref.Run.Length),
+		Detail: fmt.Sprintf("%d rows in a row, at most %d before", run.Length, ref.Run.Length), start: run.Start,
 	}
 }
 
