@@ -64,7 +64,7 @@ func TestStories(t *testing.T) {
 			end: "`amount` looks a thousand times larger there", segment: "country = PT", fault: "unit_change",
 		},
 		"drift without damage": {
-			cur: loans{seed: 3, app: 0.8}, begin: "the answers are as good as before (", end: "moved most: `device` (`device` = app in 80 % of rows, was 31 %)",
+			cur: loans{seed: 3, app: 0.8}, begin: "the answers are as good as before (", end: "moved most: `device` (= app in 80 % of rows, was 31 %)",
 		},
 		"damage without drift": {
 			cur: loans{seed: 4, app: 0.3, flipped: 0.25}, begin: "about 1 in 3 answers wrong, was 1 in 6; ", end: "no input moved much: the right answers may have changed",

@@ -231,8 +231,11 @@ func (s *Story) moved() []string {
 	if len(s.Faults) > 0 {
 		clause = "also moved: " + strings.Join(names, ", ")
 	}
-	if s.How != "" {
-		return []string{clause + " (" + s.How + ")"}
+	if how := s.How; how != "" {
+		if len(names) == 1 {
+			how = strings.TrimPrefix(how, names[0]+" ")
+		}
+		return []string{clause + " (" + how + ")"}
 	}
 	return []string{clause}
 }

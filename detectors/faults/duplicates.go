@@ -7,8 +7,11 @@ import (
 
 // usualRepeats is the share of repeated rows above which repetition is the nature of the data: a few categories have only
 // so many combinations.
-// Answers of a survey have been seen to repeat 5 % in one half of a file and 19 % in the other.
-const usualRepeats = 0.04
+const usualRepeats = 0.1
+
+// Where some rows repeat by nature, more than usualRepeats/5, the share varies with what else drifts: answers of a survey repeated
+// 5 % in one half of a file and 19 % in the other. It must be oftenRepeats times as large.
+const oftenRepeats = 4
 
 // Duplicated sees rows that came before. Ref and cur are a hash of each row's values, in order; equal hashes are equal
 // rows. Rows repeat by chance too, the more the more there are, so as many rows of the reference are taken as there are
@@ -35,6 +38,9 @@ func Duplicated(ref, cur []uint64, o Options) *Finding {
 		likely = root * root / float64(size) * scale
 	}
 	again := repeats(cur)
+	if expected > usualRepeats/5 {
+		likely = max(likely, oftenRepeats*expected)
+	}
 	if !surge(again, n, uint64(min(likely, 1)*float64(n)), n, rateTolerance, o) {
 		return nil
 	}

@@ -49,11 +49,40 @@ func unitChange(ref, cur *Column, o Options) *Finding {
 			}
 		}
 	}
+	if f == nil {
+		f = beyondZero(ref.Numbers, cur.Numbers)
+	}
 	if f != nil {
 		f.Share *= float64(n) / float64(cur.Rows)
 		f.Detail = fmt.Sprintf("median %s, was %s", Figure(ascending(cur.Numbers).quantile(0.5)), Figure(ascending(ref.Numbers).quantile(0.5)))
 	}
 	return f
+}
+
+// manyZeros is the share of zeros that hides what happens to the other values.
+const manyZeros = 0.3
+
+// beyondZero looks at the values other than 0 of a column that is mostly 0, such as claims or rain: a factor leaves zeros where
+// they are. Share is still that of all values.
+func beyondZero(ref, cur ascending) *Finding {
+	if share(countOf(ref, 0), uint64(len(ref))) < manyZeros {
+		return nil
+	}
+	some, now := without(ref, 0), without(cur, 0)
+	if len(some) < leastReach || len(now) < leastReach {
+		return nil
+	}
+	quick := newUndoing(some, now, coarse)
+	if len(quick.cuts) == 0 || quick.distance < max(0.04, 2*quick.chance) {
+		return nil
+	}
+	for _, test := range []func(*undoing) *Finding{listed, flipped, escaped} {
+		if f := test(quick); f != nil {
+			f.Share *= float64(len(now)) / float64(len(cur))
+			return f
+		}
+	}
+	return nil
 }
 
 // constantUnit compares two constants.
