@@ -1,0 +1,58 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/anchorwatch/anchorwatch/agent/dataset"
+)
+
+// TestAdvice says what to do first, and nothing that the verdicts contradict.
+func TestAdvice(t *testing.T) {
+	c := &dataset.Comparison{Chunks: make([]dataset.Chunk, 1)}
+	c.Current.Rows = 100
+	moved := []track{{name: "age", drifted: 1}}
+	for _, k := range []struct {
+		faults []fault
+		inputs []track
+		state  string
+		want   string
+	}{
+		{[]fault{{Column: "x"}, {Column: "x"}}, moved, bad, "Repair `x` where"},
+		{[]fault{{}}, nil, fine, "Repair the repeated rows"},
+		{nil, moved, bad, "Ask whether `age` moved for good"},
+		{nil, nil, uneasy, "Check how the labels are made"},
+		{nil, moved, unknown, "Get labels"},
+		{nil, nil, unknown, "Nothing, until labels come."},
+		{nil, moved, fine, "Nothing at once: `age` moved"},
+		{nil, nil, fine, "Nothing."},
+	} {
+		if got := advise(c, k.faults, k.inputs, []verdict{{}, {}, {State: k.state}}); !strings.HasPrefix(got, k.want) {
+			t.Errorf("got %q, want %q", got, k.want)
+		}
+	}
+}
+
+// TestCardsAgreeWithTheStory takes the cases in which a card could contradict the headline.
+func TestCardsAgreeWithTheStory(t *testing.T) {
+	accuracy := func(value, half float64) []dataset.Performance {
+		return []dataset.Performance{{Name: "accuracy", Value: value, Lower: new(value - half), Upper: new(value + half), N: 6000}}
+	}
+	for name, k := range map[string]struct {
+		now, half float64
+		segment   *dataset.Segment
+		want      string
+	}{
+		"worse":               {0.70, 0.01, nil, "Yes"},
+		"in a segment":        {0.785, 0.01, &dataset.Segment{Name: "country = PT"}, "Yes, in places"},
+		"perhaps":             {0.782, 0.01, nil, "Not shown"}, // beyond 95 %, not beyond 99 %
+		"real but too little": {0.792, 0.001, nil, "No"},
+		"small":               {0.785, 0.001, nil, "Slightly"},
+	} {
+		half := k.half
+		c := &dataset.Comparison{ReferencePerformance: accuracy(0.8, half), Chunks: []dataset.Chunk{{Performance: accuracy(k.now, half), Segment: k.segment}}}
+		if got := damage(c, []string{"chunk 0"}); got.Answer != k.want {
+			t.Errorf("%s: %q, want %q: %s", name, got.Answer, k.want, got.Evidence)
+		}
+	}
+}
