@@ -212,7 +212,7 @@ func sentence(clause string) string {
 
 // newFaults names each fault of a column once, in the chunk where it touches most rows.
 func newFaults(c *dataset.Comparison) (all []fault, leftOut string) {
-	type key struct{ column, kind, segment string }
+	type key struct{ column, kind string } // confined to a segment in one chunk and not in the next, it is one fault
 	type finding struct {
 		*dataset.Fault
 		chunks int
@@ -222,7 +222,7 @@ func newFaults(c *dataset.Comparison) (all []fault, leftOut string) {
 	for i := range c.Chunks {
 		for j := range c.Chunks[i].Faults {
 			f := &c.Chunks[i].Faults[j]
-			k := key{f.Column, string(f.Fault), f.Segment}
+			k := key{f.Column, string(f.Fault)}
 			if known[k] == nil {
 				known[k] = &finding{Fault: f}
 				found = append(found, known[k])

@@ -56,3 +56,25 @@ func TestCardsAgreeWithTheStory(t *testing.T) {
 		}
 	}
 }
+
+// TestOneFaultIsToldOnce tells a fault that is confined to a segment in one chunk and to none in the next as one.
+func TestOneFaultIsToldOnce(t *testing.T) {
+	c := &dataset.Comparison{Chunks: []dataset.Chunk{
+		{Faults: []dataset.Fault{{Column: "x", Fault: "unit_change", Share: 0.2}}},
+		{Faults: []dataset.Fault{{Column: "x", Fault: "unit_change", Share: 1, Segment: "country = PT", Sentence: "all of PT"}}},
+	}}
+	if got, _ := newFaults(c); len(got) != 1 || got[0].Sentence != "all of PT" || got[0].Chunks != "in 2 of 2 chunks" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestFarthestNamesWhatMoved gives the rate as evidence where the values that are there have not moved.
+func TestFarthestNamesWhatMoved(t *testing.T) {
+	r := &dataset.ColumnReport{Measurements: []dataset.Measure{
+		{Name: "jensen_shannon", Value: 0.02, Threshold: new(0.1), Drifted: new(false), Status: "ok"},
+		{Name: "missing_rate", Value: 0.4, Threshold: new(0.05), Drifted: new(true), Status: "ok"},
+	}}
+	if got := farthest(track{name: "x", reports: []*dataset.ColumnReport{r}, measure: "jensen_shannon"}); got != "x: missing_rate 0.400 (limit 0.050)." {
+		t.Error(got)
+	}
+}

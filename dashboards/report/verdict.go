@@ -62,6 +62,11 @@ func farthest(t track) string {
 	if m == nil || m.Status != detectors.OK {
 		return "The distance could not be measured."
 	}
+	if m.Drifted != nil && !*m.Drifted {
+		if rate := t.alarming("missing_rate", "mismatch_rate", "unseen_rate", "out_of_range_rate"); rate != nil && rate.Threshold != nil {
+			return fmt.Sprintf("%s: %s %s (limit %s).", clip(40, t.name), rate.Name, figure(rate.Value), figure(*rate.Threshold))
+		}
+	}
 	text := fmt.Sprintf("%s is farthest, %s %s", clip(40, t.name), m.Name, figure(m.Value))
 	var facts []string
 	if m.Threshold != nil {
