@@ -282,10 +282,27 @@ func (x *explainer) finish(out *Comparison) {
 	for i := range out.Chunks {
 		c := &out.Chunks[i]
 		for j := range c.Faults {
-			x.date(out, i, &c.Faults[j])
+			f := &c.Faults[j]
+			x.date(out, i, f)
+			told := x.told[i].story.Faults
+			if k := slices.IndexFunc(told, func(t drivers.StoryFault) bool { return t.Column == f.Column }); k >= 0 {
+				told[k].Since = f.begun()
+			}
 		}
 		c.Story = x.told[i].story.String()
 	}
+}
+
+// begun is since when a fault is there, as a story tells it; empty if that is not known.
+func (f *Fault) begun() string {
+	switch {
+	case f.Since != "":
+		date, _, _ := strings.Cut(f.Since, "T")
+		return date
+	case f.SinceRow != nil:
+		return "row " + faults.Figure(float64(*f.SinceRow))
+	}
+	return ""
 }
 
 // date takes over since when the chunk before had the same fault, and says it.

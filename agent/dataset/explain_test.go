@@ -64,14 +64,14 @@ func TestStories(t *testing.T) {
 			end: "`amount` looks a thousand times larger there", segment: "country = PT", fault: "unit_change",
 		},
 		"drift without damage": {
-			cur: loans{seed: 3, app: 0.8}, begin: "the answers are as good as before (", end: "moved most: `device` (`device` = app in 80 % of rows, was 31 %)",
+			cur: loans{seed: 3, app: 0.8}, begin: "the answers are as good as before (", end: "moved most: `device` (= app in 80 % of rows, was 31 %)",
 		},
 		"damage without drift": {
-			cur: loans{seed: 4, app: 0.3, flipped: 0.25}, begin: "about 1 in 3 answers wrong, was 1 in 6; ", end: "no input moved much: what is right may have changed",
+			cur: loans{seed: 4, app: 0.3, flipped: 0.25}, begin: "about 1 in 3 answers wrong, was 1 in 6; ", end: "no input moved much: the right answers may have changed",
 		},
 		"damage in one country": {
 			cur: loans{seed: 5, app: 0.3, flipped: 0.7, portugal: true}, begin: "about 1 in 4 answers wrong, was 1 in 6; all of it in country = PT; ",
-			end: "no input moved much: what is right may have changed", segment: "country = PT",
+			end: "no input moved much: the right answers may have changed", segment: "country = PT",
 		},
 		"nothing":   {cur: loans{seed: 6, app: 0.3}, begin: "nothing moved beyond chance, and the answers are as good as before ("},
 		"no labels": {cur: loans{seed: 7, app: 0.3, unlabeled: true}, begin: "nothing moved beyond chance; no labels yet to judge the answers"},
@@ -86,6 +86,43 @@ func TestStories(t *testing.T) {
 		}
 		if c.fault == "" && len(chunk.Faults) > 0 || c.fault != "" && (len(chunk.Faults) != 1 || string(chunk.Faults[0].Fault) != c.fault || chunk.Faults[0].Segment != c.segment) {
 			t.Errorf("%s: faults %+v", name, chunk.Faults)
+		}
+	}
+}
+
+// TestOneMondayIsNoSegment tells no segment of fewer than five days, however many rows they have, where the rows span more.
+func TestOneMondayIsNoSegment(t *testing.T) {
+	rows := func(seed uint64, days int, wrong func(day, group int) float64) string {
+		random := rand.New(rand.NewPCG(seed, 3))
+		var b strings.Builder
+		b.WriteString("ts,weekday,group,y_pred,label\n")
+		for day := range days {
+			for range 100 {
+				group, label := random.IntN(4), 0
+				if random.Float64() < wrong(day, group) {
+					label = 1
+				}
+				fmt.Fprintf(&b, "2024-01-%02dT%02d:00:00Z,day%d,g%d,0,%d\n", day+1, random.IntN(24), day%7, group, label)
+			}
+		}
+		return b.String()
+	}
+	ref := rows(1, 28, func(int, int) float64 { return 0.1 })
+	for name, c := range map[string]struct {
+		days  int
+		wrong func(day, group int) float64
+		want  string
+	}{
+		"two Mondays":          {14, func(day, _ int) float64 { return 0.1 + 0.6*float64(min(day%7, 1)^1) }, ""},
+		"a group, every day":   {14, func(_, group int) float64 { return 0.1 + 0.6*float64(min(group, 1)^1) }, "group = g0"},
+		"a day of four in all": {4, func(day, _ int) float64 { return 0.1 + 0.6*float64(min(day, 1)^1) }, "weekday = day0"},
+	} {
+		got := ""
+		if s := compare(t, ref, rows(2, c.days, c.wrong), CompareOptions{}).Chunks[0].Segment; s != nil {
+			got = s.Name
+		}
+		if got != c.want {
+			t.Errorf("%s: segment %q, want %q", name, got, c.want)
 		}
 	}
 }

@@ -39,6 +39,7 @@ func (c *Column) survey(name string, kind profile.Kind, s *detectors.Sample, row
 	}
 	f.Output = c.Part != Feature
 	f.Heaped = (&heaps{column: c, rows: rows}).largest
+	f.Trend = func() float64 { return c.trend(rows) }
 	var counts [other + 1]uint64
 	var run, longest faults.Run
 	previous := -1
@@ -69,6 +70,33 @@ func (c *Column) survey(name string, kind profile.Kind, s *detectors.Sample, row
 		f.Aliens = c.aliens(rows)
 	}
 	return f
+}
+
+// trend returns Pearson's |r| of a column's finite numbers with their place among the rows; 0 where it is undefined.
+func (c *Column) trend(rows []int) float64 {
+	var n, mean, place float64 // of the values so far
+	var values, places, products float64
+	for i, row := range rows {
+		if k := c.at(row); k != number && k != truth {
+			continue
+		}
+		x := c.numbers[row]
+		if x-x != 0 {
+			continue
+		}
+		n++
+		off, step := x-mean, float64(i)-place
+		mean += off / n
+		place += step / n
+		values += off * (x - mean)
+		places += step * (float64(i) - place)
+		products += off * (float64(i) - place)
+	}
+	r := math.Abs(products) / math.Sqrt(values) / math.Sqrt(places)
+	if r-r != 0 {
+		return 0
+	}
+	return min(r, 1)
 }
 
 // equal tells whether two cells hold the same value.
@@ -157,6 +185,9 @@ func (x *explainer) hashesBefore(columns []*Column) []uint64 {
 // tell makes a finding public, with the row since which it is there if it began inside the rows.
 func (x *explainer) tell(f faults.Finding, p *pair, rows []int) Fault {
 	told := Fault{Column: f.Column, Fault: f.Kind, Share: f.Share, NullRate: f.NullRate(), finding: f}
+	if start := f.Start(); start > 0 && start < uint64(len(rows)) {
+		x.begin(&told, rows[start])
+	}
 	if p != nil && f.Traceable() {
 		first, hits := -1, 0
 		for i, row := range rows {

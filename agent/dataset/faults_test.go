@@ -146,7 +146,7 @@ func TestPlantedFaults(t *testing.T) {
 		{"elec2", "nswprice", stuck(0.07), faults.Stuck},
 		{"cards_mc", "credit_bureau_score", stuck(500), faults.Stuck},
 		{"car_price", "price_new", stuck(-999), faults.Sentinel},
-		{"car_price", "price_new", stuck(0), faults.Sentinel},
+		{"car_price", "km_driven", stuck(0), faults.Sentinel},
 		{"cards_mc", "acq_channel", respell(strings.ToUpper), faults.CaseChange},
 		{"elec2", "weekday", respell(strings.ToLower), faults.CaseChange},
 		{"car_price", "fuel", respell(func(s string) string { return s + " " }), faults.WhitespaceChange},
@@ -160,7 +160,7 @@ func TestPlantedFaults(t *testing.T) {
 			before := named(t, ref, cur, CompareOptions{})
 			plant(cur, p.column, share, p.change)
 			want := p.want
-			if share == 1 && (want == faults.NewCategory || want == faults.Sentinel && p.column == "price_new") {
+			if share == 1 && (want == faults.NewCategory || want == faults.Sentinel && p.column == "km_driven") {
 				want = faults.Stuck // at one value, whatever it is
 			}
 			var got []string
@@ -249,6 +249,62 @@ func TestDriftIsNoFault(t *testing.T) {
 	}
 }
 
+// TestShapesWithoutFault names nothing on shapes of clean data on which faults have been named: a counter, rows sorted by
+// another column, groups of unlike size, answers of a survey, few rows of a set with some repetitions.
+func TestShapesWithoutFault(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 8))
+	rows := func(from, to int, row func(i int) string) string {
+		var b strings.Builder
+		b.WriteString("x,y\n")
+		for i := from; i < to; i++ {
+			b.WriteString(row(i) + "\n")
+		}
+		return b.String()
+	}
+	counter := func(i int) string { return fmt.Sprintf("%d,%d", 1000000+i, random.IntN(50)) }
+	// Sorted by something the second column follows: a long run of zeros, but hardly more of them than before.
+	zeros := func(run int, share float64) func(i int) string {
+		return func(i int) string {
+			y := 1 + random.IntN(16)
+			if i < run || random.Float64() < share {
+				y = 0
+			}
+			return fmt.Sprintf("%v,%d", random.Float64(), y)
+		}
+	}
+	groups := func(sizes ...float64) func(i int) string { // of 20 rows, some ten times as large as others
+		return func(i int) string {
+			return fmt.Sprintf("%v,%d", sizes[i/20]*math.Exp(random.NormFloat64()/2), i)
+		}
+	}
+	again := "" // every eleventh row repeats one, of which a tenth of the rows sees nearly nothing
+	repeating := func(until int) func(i int) string {
+		return func(i int) string {
+			if i%11 != 0 || i >= until {
+				again = fmt.Sprintf("%v,%d", random.Float64(), random.IntN(2000))
+			}
+			return again
+		}
+	}
+	survey := func(answers int) func(int) string {
+		return func(int) string { return fmt.Sprintf("%d,%d", random.IntN(answers), random.IntN(answers)) }
+	}
+	for name, c := range map[string]struct {
+		ref, cur string
+		chunk    int
+	}{
+		"counter":        {rows(0, 10000, counter), rows(10000, 20000, counter), 2000},
+		"sorted":         {rows(0, 900, zeros(0, 0.4)), rows(0, 900, zeros(100, 0.4)), 0},
+		"groups":         {rows(0, 100, groups(400, 250, 80, 60, 300)), rows(0, 100, groups(90, 7, 60, 8, 50)), 0},
+		"survey":         {rows(0, 3000, survey(170)), rows(0, 3000, survey(85)), 0},
+		"few to compare": {rows(1, 230, repeating(12)), rows(1, 2000, repeating(2000)), 0},
+	} {
+		if got := named(t, read(t, c.ref, Options{}), read(t, c.cur, Options{}), CompareOptions{Chunking: Chunking{Rows: c.chunk}}); len(got) > 0 {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
 // TestSchemaAndRows sees columns that went, came and changed their names, rows that came twice, and since when.
 func TestSchemaAndRows(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 3))
@@ -287,6 +343,27 @@ func TestSchemaAndRows(t *testing.T) {
 		if len(f) != 1 || f[0].SinceRow == nil || *f[0].SinceRow < 1199 || *f[0].SinceRow > 1203 || !strings.Contains(f[0].Sentence, "since 2020-02-08T") {
 			t.Errorf("chunks of %d: %+v", rows, f)
 		}
+	}
+}
+
+// TestStuckSince dates a sensor that hangs, though its last value has come before.
+func TestStuckSince(t *testing.T) {
+	rows := func(hangs int) string {
+		random := rand.New(rand.NewPCG(7, 7))
+		var b strings.Builder
+		b.WriteString("ts,x\n")
+		for i := range 1000 {
+			x := random.IntN(200)
+			if i >= hangs {
+				x = 7
+			}
+			fmt.Fprintf(&b, "%d,%d\n", 1700000000+i*3600, x)
+		}
+		return b.String()
+	}
+	c := compare(t, rows(1000), rows(700), CompareOptions{}).Chunks[0]
+	if len(c.Faults) != 1 || c.Faults[0].Fault != faults.Stuck || c.Faults[0].SinceRow == nil || *c.Faults[0].SinceRow != 700 || !strings.Contains(c.Story, "since 2023-12-14") {
+		t.Errorf("%q %+v", c.Story, c.Faults)
 	}
 }
 

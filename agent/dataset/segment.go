@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/drivers"
@@ -72,10 +73,10 @@ func (x *explainer) segment(c *Chunk, rows []int, now *errorsOf) *Segment {
 			sound = append(sound, cut)
 		}
 	}
-	found, names := x.search(sound, now)
+	found, names := x.lasting(sound, now)
 	if found == nil && len(sound) < len(all) {
 		sound = all
-		found, names = x.search(all, now)
+		found, names = x.lasting(all, now)
 	}
 	if found == nil {
 		return nil
@@ -99,12 +100,51 @@ func (x *explainer) segment(c *Chunk, rows []int, now *errorsOf) *Segment {
 	return s
 }
 
-func (x *explainer) search(cuts []*cutting, now *errorsOf) (*drivers.Segment, string) {
+// leastDays is of how many different days a segment's rows must be, where the labelled rows span as many: one bad Monday is
+// one observation, however many rows it has.
+const leastDays = 5
+
+// lasting searches for the segment, and does not tell one of too few days.
+func (x *explainer) lasting(cuts []*cutting, now *errorsOf) (*drivers.Segment, string) {
+	found, names := x.search(cuts, now)
+	if found == nil {
+		return nil, ""
+	}
+	if days, span := x.days(now.at); span >= leastDays*day && found.Days(columnsOf(cuts), days) < leastDays {
+		return nil, ""
+	}
+	return found, names
+}
+
+const day = 24 * time.Hour
+
+// days returns the day (UTC) of each of some rows, and the time they span: none if any has no time.
+func (x *explainer) days(rows []int) (days []int64, span time.Duration) {
+	first, last := profile.Dusk, profile.Dawn
+	for _, row := range rows {
+		at := x.cur.Times[row]
+		if at == profile.Dawn {
+			return nil, 0
+		}
+		first, last = min(first, at), max(last, at)
+		days = append(days, at.Index(day))
+	}
+	if len(days) == 0 {
+		return nil, 0
+	}
+	return days, last.Sub(first)
+}
+
+func columnsOf(cuts []*cutting) []drivers.Column {
 	columns := make([]drivers.Column, len(cuts))
 	for i, cut := range cuts {
 		columns[i] = cut.column
 	}
-	found, ok := drivers.Search(columns, now.errors, x.before.errors, x.scores.options.DesignEffect)
+	return columns
+}
+
+func (x *explainer) search(cuts []*cutting, now *errorsOf) (*drivers.Segment, string) {
+	found, ok := drivers.Search(columnsOf(cuts), now.errors, x.before.errors, x.scores.options.DesignEffect)
 	if !ok {
 		return nil, ""
 	}

@@ -43,13 +43,15 @@ func adapt(c *dataset.Comparison, o Options) page {
 		damage(c, names),
 		trust(p.Faults, all),
 	}
-	p.Headline = headline(c, inputs, p.Verdicts)
+	p.Headline = headline(c, p.Faults, inputs, p.Verdicts)
+	p.Advice = advise(c, p.Faults, inputs, p.Verdicts)
+	p.DriversCalm = len(p.Drivers) > 0 && !slices.ContainsFunc(p.Drivers, func(d driver) bool { return d.Drifted })
 	p.Stories, p.MoreStories = newStories(c, names)
 	return p
 }
 
 // headline is the comparison in one sentence.
-func headline(c *dataset.Comparison, inputs []track, verdicts []verdict) string {
+func headline(c *dataset.Comparison, faults []fault, inputs []track, verdicts []verdict) string {
 	if c.Current.Rows == 0 || len(c.Chunks) == 0 {
 		return "There are no rows to compare."
 	}
@@ -59,12 +61,15 @@ func headline(c *dataset.Comparison, inputs []track, verdicts []verdict) string 
 	var moved []string
 	for _, t := range inputs {
 		if t.drifted > 0 {
-			moved = append(moved, t.name)
+			moved = append(moved, quoted(t.name))
 		}
 	}
 	sentence := "None of " + plural(len(inputs), "input") + " moved"
 	if len(moved) > 0 {
 		sentence = fmt.Sprintf("%s of %s moved, most of all %s", count(len(moved)), plural(len(inputs), "input"), listing(moved[:min(3, len(moved))]))
+	}
+	if len(faults) > 0 {
+		sentence += "; " + faulty(faults)
 	}
 	switch harm := verdicts[2]; harm.State {
 	case unknown:
@@ -77,6 +82,24 @@ func headline(c *dataset.Comparison, inputs []track, verdicts []verdict) string 
 		sentence += "; no harm to the model is shown: " + harm.Figure
 	}
 	return sentence + "."
+}
+
+// faulty names what is broken over many chunks in a few words.
+func faulty(faults []fault) string {
+	var all []string
+	for _, f := range faults {
+		told := f.Kind
+		if f.Column != "" {
+			told += " of " + quoted(f.Column)
+		}
+		if !slices.Contains(all, told) {
+			all = append(all, told)
+		}
+	}
+	if len(all) > 3 {
+		all = append(all[:3], plural(len(all)-3, "more fault"))
+	}
+	return "broken input: " + strings.Join(all, ", ")
 }
 
 func made(o Options) string {
@@ -189,7 +212,7 @@ func sentence(clause string) string {
 
 // newFaults names each fault of a column once, in the chunk where it touches most rows.
 func newFaults(c *dataset.Comparison) (all []fault, leftOut string) {
-	type key struct{ column, kind, segment string }
+	type key struct{ column, kind string } // confined to a segment in one chunk and not in the next, it is one fault
 	type finding struct {
 		*dataset.Fault
 		chunks int
@@ -199,7 +222,7 @@ func newFaults(c *dataset.Comparison) (all []fault, leftOut string) {
 	for i := range c.Chunks {
 		for j := range c.Chunks[i].Faults {
 			f := &c.Chunks[i].Faults[j]
-			k := key{f.Column, string(f.Fault), f.Segment}
+			k := key{f.Column, string(f.Fault)}
 			if known[k] == nil {
 				known[k] = &finding{Fault: f}
 				found = append(found, known[k])

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-var formats = template.FuncMap{"clip": clip, "scores": scores}
+var formats = template.FuncMap{"clip": clip, "scores": scores, "prose": prose, "plain": plain}
 
 // scores is what the template of that name takes.
 func scores(rows []score, chunked bool) scoreTable { return scoreTable{rows, chunked} }

@@ -103,7 +103,7 @@ func newScore(c *dataset.Comparison, names []string, name, class string) score {
 	}
 	s.Reference, s.Now, s.Worst = newCell(then), newCell(now), newCell(worst)
 	s.Whisker = newWhisker(name, newInterval(then), newInterval(now))
-	j := judge(then, now)
+	j := judge(then, now, twenty)
 	s.Worse, s.Better = j.worse, j.better
 	if then != nil && now != nil && then.Status == "" && now.Status == "" {
 		s.Change = signed(now.Value - then.Value)

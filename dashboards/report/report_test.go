@@ -21,6 +21,7 @@ import (
 
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
 	"github.com/anchorwatch/anchorwatch/dashboards/report"
+	"github.com/anchorwatch/anchorwatch/detectors/faults"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -218,6 +219,24 @@ func TestEscapingStaysOn(t *testing.T) {
 		}
 		if found := regexp.MustCompile(`template\.(HTML|JS|CSS|URL|Srcset)`).Find(code); found != nil {
 			t.Errorf("%s: %s", e.Name(), found)
+		}
+	}
+}
+
+// TestProse sets names as code and escapes what is in them, in the headline, the faults and the title.
+func TestProse(t *testing.T) {
+	c := compare(t, loans(400, false), loans(300, false), dataset.CompareOptions{})
+	c.Chunks[0].Story = "all of it in a < b; `<b>x</b>` looks a thousand times larger; `open"
+	c.Chunks[0].Faults = []dataset.Fault{{Column: "<b>x</b>", Fault: faults.UnitChange, Share: 1, Sentence: "`<b>x</b>` looks larger."}}
+	page := draw(t, c)
+	sound(t, page)
+	for _, want := range []string{
+		"<h1>All of it in a &lt; b; <code>&lt;b&gt;x&lt;/b&gt;</code> looks a thousand times larger; `open.</h1>",
+		"<title>All of it in a &lt; b; &lt;b&gt;x&lt;/b&gt; looks", "<p><code>&lt;b&gt;x&lt;/b&gt;</code> looks larger.</p>",
+		"<strong>What to do first:</strong> Repair <code>&lt;b&gt;x&lt;/b&gt;</code> where",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %s", want)
 		}
 	}
 }

@@ -3,7 +3,7 @@ package report
 // page is what the template shows. A section that is nil or empty is absent; texts are for people, numbers are printed.
 type page struct {
 	Policy             string
-	Headline           string
+	Headline, Advice   string
 	Current, Reference source
 	Made, Command      string
 	Verdicts           []verdict
@@ -13,6 +13,7 @@ type page struct {
 	FaultsLeftOut      string
 	Drivers            []driver
 	DriversOf          string
+	DriversCalm        bool // none of them moved beyond its limit
 	Segments           []string
 	Performance        *performanceView
 	Estimates          *estimatesView

@@ -36,3 +36,18 @@ type Column struct {
 
 // holds tells whether a bin meets the condition.
 func (c *Condition) holds(bin int32) bool { return int(bin) >= c.First && int(bin) <= c.Last }
+
+// Days counts the different days of the rows inside, each row's day given in the order of the columns' bins.
+func (g *Segment) Days(columns []Column, days []int64) int {
+	different := make(map[int64]struct{})
+	for i, day := range days {
+		inside := true
+		for _, k := range g.Conditions {
+			inside = inside && k.holds(columns[k.Column].Now[i])
+		}
+		if inside {
+			different[day] = struct{}{}
+		}
+	}
+	return len(different)
+}

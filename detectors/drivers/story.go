@@ -54,14 +54,21 @@ type StoryFault struct {
 	Share float64
 	// There tells that it is confined to the segment.
 	There bool
+	// Since is when it began, as it is told: "2024-02-10" or "row 1200"; empty if that is not known.
+	Since string
 }
 
 // String tells the story in one sentence without a full stop, the consequence first and then what may have caused it:
 // "about 1 in 3 answers wrong, was 1 in 5; all of it in country = PT; `amount` looks a thousand times larger there". What
 // does not fit into MaxStory bytes is left out from the end.
 func (s *Story) String() string {
-	clauses := append([]string{s.performance()}, s.where()...)
-	clauses = append(append(clauses, s.broken()...), s.moved()...)
+	clauses := []string{s.performance()}
+	if s.everywhere() {
+		clauses = append(append(clauses, s.broken()...), s.where()...)
+	} else {
+		clauses = append(append(clauses, s.where()...), s.broken()...)
+	}
+	clauses = append(clauses, s.moved()...)
 	told := clauses[0]
 	for _, clause := range clauses[1:] {
 		if clause != "" && len(told)+len("; ")+len(clause) <= MaxStory {
@@ -69,6 +76,12 @@ func (s *Story) String() string {
 		}
 	}
 	return cut(told)
+}
+
+// everywhere tells that the rise has a fault behind it that is not confined to the segment. It is told before the segment,
+// which is then where it hurt most.
+func (s *Story) everywhere() bool {
+	return s.Verdict == Worse && len(s.Faults) > 0 && !s.Faults[0].There
 }
 
 // cut shortens to MaxStory bytes, at a character.
@@ -90,7 +103,7 @@ func (s *Story) performance() string {
 	case Worse:
 		return now + ", was " + before
 	case Unclear:
-		return "perhaps " + now + ", was " + before + " (too few labels to be sure)"
+		return "perhaps " + now + ", was " + before + " (not beyond chance)"
 	case Better:
 		return "better than before: " + now + ", was " + before
 	case AsBefore:
@@ -162,10 +175,15 @@ func (s *Story) where() []string {
 			but = ""
 		}
 		return []string{but + "in " + s.Segment + " " + now + ", was " + before}
-	case s.Explained >= 0.95 || s.Alone && s.Explained >= 0.75:
-		return []string{"all of it in " + s.Segment}
 	}
-	return []string{fmt.Sprintf("%s of it in %s", faults.Percent(s.Explained), s.Segment)}
+	part, of := faults.Percent(s.Explained), "it"
+	if s.Explained >= 0.95 || s.Alone && s.Explained >= 0.75 {
+		part = "all"
+	}
+	if s.everywhere() {
+		of = "the rise"
+	}
+	return []string{part + " of " + of + " in " + s.Segment}
 }
 
 // broken names two faults, and how many more there are.
@@ -190,6 +208,9 @@ func (s *Story) broken() []string {
 		case f.Share < 0.97:
 			clause = subject + " " + f.Clause + " in " + faults.Portion(f.Share) + " rows"
 		}
+		if f.Since != "" {
+			clause += " since " + f.Since
+		}
 		clauses = append(clauses, clause)
 	}
 	return clauses
@@ -198,7 +219,7 @@ func (s *Story) broken() []string {
 func (s *Story) moved() []string {
 	switch {
 	case len(s.Moved) == 0 && len(s.Faults) == 0 && (s.Verdict == Worse || s.Segment != ""):
-		return []string{"no input moved much: what is right may have changed"}
+		return []string{"no input moved much: the right answers may have changed"}
 	case len(s.Moved) == 0:
 		return nil
 	}
@@ -210,8 +231,11 @@ func (s *Story) moved() []string {
 	if len(s.Faults) > 0 {
 		clause = "also moved: " + strings.Join(names, ", ")
 	}
-	if s.How != "" {
-		return []string{clause + " (" + s.How + ")"}
+	if how := s.How; how != "" {
+		if len(names) == 1 {
+			how = strings.TrimPrefix(how, names[0]+" ")
+		}
+		return []string{clause + " (" + how + ")"}
 	}
 	return []string{clause}
 }

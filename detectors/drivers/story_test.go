@@ -23,21 +23,28 @@ func TestStory(t *testing.T) {
 			"about 1 in 3 answers wrong, was 1 in 5; all of it in country = PT; `amount` looks a thousand times larger there",
 		},
 		{
+			Story{
+				Verdict: Worse, Error: 0.33, ErrorBefore: 0.2, Segment: "age < 30", Explained: 0.62,
+				Faults: []StoryFault{{Column: "t", Clause: "is stuck at 38.2", Share: 0.49, Since: "2024-02-15"}},
+			},
+			"about 1 in 3 answers wrong, was 1 in 5; `t` is stuck at 38.2 in 49 % of the rows since 2024-02-15; 62 % of the rise in age < 30",
+		},
+		{
 			Story{Verdict: Worse, Error: 0.33, ErrorBefore: 0.2, Segment: "age < 30", Explained: 0.62},
-			"about 1 in 3 answers wrong, was 1 in 5; 62 % of it in age < 30; no input moved much: what is right may have changed",
+			"about 1 in 3 answers wrong, was 1 in 5; 62 % of it in age < 30; no input moved much: the right answers may have changed",
 		},
 		{
 			Story{Verdict: Worse, Error: 0.22, ErrorBefore: 0.21, Moved: []string{"a", "b", "c", "d"}, How: "`a` ≥ 7 in 40 % of rows, was 10 %"},
 			"22 % of answers wrong, was 21 %; moved most: `a`, `b`, `c` (`a` ≥ 7 in 40 % of rows, was 10 %)",
 		},
-		{Story{Verdict: Worse, Error: 120.4, ErrorBefore: 80.06, Regression: true}, "typical error 120, was 80.1; no input moved much: what is right may have changed"},
+		{Story{Verdict: Worse, Error: 120.4, ErrorBefore: 80.06, Regression: true}, "typical error 120, was 80.1; no input moved much: the right answers may have changed"},
 		{Story{Verdict: AsBefore, Error: 0.2, ErrorBefore: 0.2}, "nothing moved beyond chance, and the answers are as good as before (about 1 in 5 answers wrong)"},
 		{Story{Verdict: AsBefore, Error: 0.2, ErrorBefore: 0.2, Moved: []string{"a"}}, "the answers are as good as before (about 1 in 5 answers wrong); moved most: `a`"},
 		{
 			Story{Verdict: AsBefore, Error: 0.2, ErrorBefore: 0.19, Segment: "country = PT", SegmentError: 0.5, SegmentBefore: 0.2},
-			"the answers are as good as before (about 1 in 5 answers wrong); but in country = PT about 1 in 2 answers wrong, was 1 in 5; no input moved much: what is right may have changed",
+			"the answers are as good as before (about 1 in 5 answers wrong); but in country = PT about 1 in 2 answers wrong, was 1 in 5; no input moved much: the right answers may have changed",
 		},
-		{Story{Verdict: Unclear, Error: 0.3, ErrorBefore: 0.2}, "perhaps about 3 in 10 answers wrong, was 1 in 5 (too few labels to be sure)"},
+		{Story{Verdict: Unclear, Error: 0.3, ErrorBefore: 0.2}, "perhaps about 3 in 10 answers wrong, was 1 in 5 (not beyond chance)"},
 		{Story{Verdict: Better, Error: 0.1, ErrorBefore: 0.2}, "better than before: about 1 in 10 answers wrong, was 1 in 5"},
 		{Story{Verdict: TooFewLabels, Moved: []string{"a"}}, "too few labels yet to judge the answers; moved most: `a`"},
 		{Story{Answers: true}, "no labels yet, but the answers moved"},
@@ -57,7 +64,7 @@ func TestStory(t *testing.T) {
 func TestStoryDropsWholeClauses(t *testing.T) {
 	s := Story{
 		Verdict: Worse, Error: 0.5, ErrorBefore: 0.2, Segment: strings.Repeat("s", 120), Explained: 1,
-		Faults: []StoryFault{{Column: "a", Clause: strings.Repeat("f", 120), Share: 1}}, Moved: []string{"b"}, How: strings.Repeat("h", 80),
+		Faults: []StoryFault{{Column: "a", Clause: strings.Repeat("f", 120), Share: 1, There: true}}, Moved: []string{"b"}, How: strings.Repeat("h", 80),
 	}
 	got := s.String()
 	if want := "about 1 in 2 answers wrong, was 1 in 5; all of it in " + s.Segment; !strings.HasPrefix(got, want) || strings.HasSuffix(got, "…") {

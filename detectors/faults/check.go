@@ -30,7 +30,7 @@ func checkValues(ref, cur *Column, o Options) *Finding {
 	case ref.Output:
 		tests = []func(ref, cur *Column, o Options) *Finding{constant}
 	case ref.Kind == profile.Numeric:
-		tests = []func(ref, cur *Column, o Options) *Finding{constant, numericSentinel, unitChange, clipped, frozen, heaped}
+		tests = []func(ref, cur *Column, o Options) *Finding{numericCode, constant, numericSentinel, unitChange, clipped, frozen, heaped}
 	case ref.Kind == profile.Text:
 		return nil
 	}

@@ -169,6 +169,55 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
+// TestMostlyZero sees what happens to the tenth of the values that are not 0, as in rain or claims.
+func TestMostlyZero(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 9))
+	rain := func(change func(x float64) float64) *Column {
+		values := make([]float64, 4000)
+		for i := range values {
+			if random.IntN(10) == 0 {
+				values[i] = change(math.Round(20*random.ExpFloat64()) / 10)
+			}
+		}
+		return numeric(values)
+	}
+	same := func(x float64) float64 { return x }
+	for want, change := range map[Kind]func(x float64) float64{
+		UnitChange: func(x float64) float64 { return 1000 * x }, SignFlip: func(x float64) float64 { return -x }, "": func(x float64) float64 { return 1.5 * x },
+	} {
+		got, portion := Kind(""), 0.0
+		if f := Check(rain(same), rain(change), Options{}); f != nil {
+			got, portion = f.Kind, f.Share
+		}
+		if got != want || want != "" && (portion < 0.08 || portion > 0.12) {
+			t.Errorf("got %q in %v of the rows, want %q in a tenth", got, portion, want)
+		}
+	}
+}
+
+// TestCodes tells −999 for a missing value also in a column that keeps its values for long, in all rows and in a part.
+func TestCodes(t *testing.T) {
+	random := rand.New(rand.NewPCG(10, 10))
+	ref, cur := make([]float64, 3000), make([]float64, 3000)
+	for i := range ref {
+		ref[i], cur[i] = max(0, random.NormFloat64()-2), max(0, random.NormFloat64()-2) // nearly always 0
+		if i%3 == 0 {
+			cur[i] = -999
+		}
+	}
+	quiet := numeric(ref)
+	quiet.Heaped = func(uint64) float64 { return 0.99 }
+	all := make([]float64, 100)
+	for i := range all {
+		all[i] = -999
+	}
+	for _, column := range []*Column{numeric(cur), numeric(all)} {
+		if f := Check(quiet, column, Options{}); f == nil || f.Kind != Sentinel {
+			t.Errorf("%d rows: %+v", column.Rows, f)
+		}
+	}
+}
+
 // TestFrozen sees a sensor that hangs for a part of the rows, and not one that was always slow.
 func TestFrozen(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 4))
@@ -294,6 +343,19 @@ func TestDuplicated(t *testing.T) {
 	}
 	if f := Duplicated(rows(1000, 1e9), rows(1000, 1000), Options{}); f == nil || f.Kind != DuplicatedRows || f.Share < 0.3 || f.Share > 0.45 {
 		t.Errorf("got %+v", f)
+	}
+	natural := func(n, of int) []uint64 { // one row in so many repeats the one before
+		all := rows(n, 1e9)
+		for i := of; i < n; i += of {
+			all[i] = all[i-1]
+		}
+		return all
+	}
+	if f := Duplicated(natural(1000, 14), natural(1000, 2), Options{}); f == nil || f.Kind != DuplicatedRows {
+		t.Errorf("seven times as many as by nature: %+v", f)
+	}
+	if f := Duplicated(natural(1000, 14), natural(1000, 5), Options{}); f != nil {
+		t.Errorf("some by nature, some more: %+v", f)
 	}
 	for _, c := range [][2][]uint64{{rows(1000, 50), rows(1000, 10)}, {rows(1000, 1e9), rows(1000, 1e9)}, {rows(1000, 20000), rows(4000, 20000)}, {nil, rows(99, 2)}} {
 		if f := Duplicated(c[0], c[1], Options{}); f != nil {

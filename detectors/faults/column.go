@@ -18,6 +18,9 @@ type Column struct {
 	Aliens map[string]uint64
 	// Run is the longest stretch of equal values in the order of the rows.
 	Run Run
+	// Trend returns how straight the numbers of a column rise or fall with the order of the rows: Pearson's |r| of value and
+	// place, in [0, 1]. A counter has 1. Nil if the order of rows is not known.
+	Trend func() float64
 	// Heaped returns the largest share that one value has of any stretch of so many rows: in a reference, how far values
 	// persist without being stuck. Nil if the order of rows is not known.
 	Heaped func(rows uint64) float64

@@ -18,8 +18,10 @@
 //	sign_flip            the same with −1
 //	clipped              the end of the distribution is heaped on one value           5 % of rows
 //	stuck                one value in all rows, in many more than before, or in a     10 % of rows; a run three times
-//	                     row of rows                                                  as long as the longest
-//	duplicated_rows      rows that came before                                        2 points more
+//	                     row of rows                                                  as long as the longest, and the
+//	                                                                                  value commoner than before
+//	duplicated_rows      rows that came before                                        2 points more, and four times
+//	                                                                                  as many where some are natural
 //	column_missing       a column that is gone                                        –
 //	column_added         a column that is new                                         –
 //	column_renamed       a column that is gone, and a new one with its distribution   one candidate only

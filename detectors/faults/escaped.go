@@ -10,6 +10,8 @@ import (
 const (
 	farFactor = 3
 	farShare  = 0.1
+	// leastReach is how many rows each side must have for its reach to be known: of fewer a half per cent is not one.
+	leastReach = 200
 )
 
 // reach returns between which absolute values the reference lies, but for a half per cent at each end.
@@ -84,7 +86,7 @@ func flipped(u *undoing) *Finding {
 func escaped(u *undoing) *Finding {
 	ref, cur := u.ref, u.cur
 	low, high := reach(ref)
-	if !(high > 0) || outside(cur, low, high) < farShare*float64(len(cur)) {
+	if !(high > 0) || min(len(ref), len(cur)) < leastReach || outside(cur, low, high) < farShare*float64(len(cur)) {
 		return nil
 	}
 	var larger, smaller, near []float64

@@ -15,6 +15,8 @@ type Finding struct {
 	// Detail gives the figures, as what could follow in brackets; it may be empty.
 	Detail string
 
+	// start is in which of the rows, counted from 0, a run of them begins; 0 if there is none or it is not known.
+	start uint64
 	// before is the share of the reference that shows the same.
 	before float64
 	hit    func(Value) bool
@@ -35,6 +37,9 @@ func (f *Finding) Traceable() bool { return f.hit != nil }
 
 // Hits tells whether a value shows the fault; false if the fault is not Traceable.
 func (f *Finding) Hits(v Value) bool { return f.hit != nil && f.hit(v) }
+
+// Start returns in which of the rows, counted from 0, the fault begins, if it is a run of rows; 0 if not.
+func (f *Finding) Start() uint64 { return f.start }
 
 // Distinct tells whether values that were different still are: a factor keeps them apart, a stuck value does not.
 func (f *Finding) Distinct() bool {

@@ -5,6 +5,13 @@ import (
 	"math"
 )
 
+// trending is the Trend from which a column moves with its rows. What counts or grows leaves its old place every day, and the
+// distribution of a stretch of it is that of any other, narrower or wider: a line through the quantiles says nothing.
+const trending = 0.5
+
+// moves tells whether a column rises or falls with the order of its rows.
+func (c *Column) moves() bool { return c.Trend != nil && c.Trend() > trending }
+
 // line sees values that all lie on a straight line through the old quantiles. A mean that drifts does as much, so the values
 // must have left the place where they were, nearly all of them.
 func line(quick *undoing) *Finding {

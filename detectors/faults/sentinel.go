@@ -2,6 +2,7 @@ package faults
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -9,6 +10,10 @@ import (
 
 // sentinels are numbers that programs write for "no value".
 var sentinels = []float64{0, -1, -9, -99, -999, -9999, -99999, -999999, 99, 999, 9999, 99999, 999999, 999999999, -2147483648, 2147483647}
+
+// leastCode is the size from which a sentinel outside the range is nothing but a code, whatever the column does otherwise: 0 and
+// −1 may be what a quiet sensor says for hours.
+const leastCode = 99
 
 // missingWords are texts that mean "no value", in lower case and without spaces around.
 var missingWords = []string{
@@ -52,7 +57,8 @@ func numericSentinel(ref, cur *Column, o Options) *Finding {
 		if near(ref.Numbers, v) {
 			least = 5 * rateTolerance // it could be a value like any other
 		}
-		if 4*(beyond-n) > n || !surge(n, cur.Rows, 0, ref.Rows, least, o) || ref.usual(share(n, cur.Rows), cur.Rows) {
+		plain := math.Abs(v) >= leastCode && !near(ref.Numbers, v)
+		if 4*(beyond-n) > n || !surge(n, cur.Rows, 0, ref.Rows, least, o) || !plain && ref.usual(share(n, cur.Rows), cur.Rows) {
 			continue
 		}
 		return &Finding{
@@ -63,6 +69,14 @@ func numericSentinel(ref, cur *Column, o Options) *Finding {
 		}
 	}
 	return nil
+}
+
+// numericCode is numericSentinel for codes alone: −999 in all rows is rather that than stuck.
+func numericCode(ref, cur *Column, o Options) *Finding {
+	if len(cur.Numbers) == 0 || cur.Numbers[0] != cur.Numbers[len(cur.Numbers)-1] || math.Abs(cur.Numbers[0]) < leastCode {
+		return nil
+	}
+	return numericSentinel(ref, cur, o)
 }
 
 // near tells whether a value outside a sample's range lies at its edge: nearer than a quarter of its interquartile range.

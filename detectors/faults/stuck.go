@@ -109,7 +109,8 @@ func frozen(ref, cur *Column, o Options) *Finding {
 		distinct = uint64(different)
 	}
 	sorted := run.Stretches <= 2*distinct && distinct < all/4
-	if sorted || n < run.Length || share(n, all)-share(refN, m) < runShare {
+	// Rows sorted by another column make runs too: the value must be commoner than before, by more than chance.
+	if sorted || n < run.Length || !surge(n, all, refN, m, runShare, o) {
 		return nil
 	}
 	elsewhere := (float64(n-run.Length) + 0.5) / (float64(all-min(all, run.Length)) + 1)
@@ -118,7 +119,7 @@ func frozen(ref, cur *Column, o Options) *Finding {
 	}
 	return &Finding{
 		Kind: Stuck, Share: share(run.Length, cur.Rows), Clause: fmt.Sprintf("is stuck at %s", v),
-		Detail: fmt.Sprintf("%d rows in a row, at most %d before", run.Length, ref.Run.Length),
+		Detail: fmt.Sprintf("%d rows in a row, at most %d before", run.Length, ref.Run.Length), start: run.Start,
 	}
 }
 

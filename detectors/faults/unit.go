@@ -10,6 +10,9 @@ const (
 	leastValues = 30
 	// leastExact is how many the current side must have where a good fit is the only evidence: fewer are fitted by anything.
 	leastExact = 1000
+	// leastPart is the largest distance by chance at which a part of the rows is told apart, about 270 on each side. Fewer
+	// rows of some groups, one of which is ten times as large as another, show the same.
+	leastPart = 0.14
 	// luck is the part of the distance reached by chance, once in a hundred, under which most fits stay that are true.
 	luck = 0.75
 	// clarity is how many times the gap left by a fit the distance explained by it must be.
@@ -34,17 +37,52 @@ func unitChange(ref, cur *Column, o Options) *Finding {
 	case quick.distance < max(0.04, 2*quick.chance):
 		f = ejected(quick)
 	default:
-		for _, test := range []func(*undoing) *Finding{listed, line, flipped, escaped} {
+		straight := func(u *undoing) *Finding {
+			if f := line(u); f != nil && !ref.moves() && !cur.moves() {
+				return f
+			}
+			return nil
+		}
+		for _, test := range []func(*undoing) *Finding{listed, straight, flipped, escaped} {
 			if f = test(quick); f != nil {
 				break
 			}
 		}
+	}
+	if f == nil {
+		f = beyondZero(ref.Numbers, cur.Numbers)
 	}
 	if f != nil {
 		f.Share *= float64(n) / float64(cur.Rows)
 		f.Detail = fmt.Sprintf("median %s, was %s", Figure(ascending(cur.Numbers).quantile(0.5)), Figure(ascending(ref.Numbers).quantile(0.5)))
 	}
 	return f
+}
+
+// manyZeros is the share of zeros that hides what happens to the other values.
+const manyZeros = 0.3
+
+// beyondZero looks at the values other than 0 of a column that is mostly 0, such as claims or rain: a factor leaves zeros where
+// they are. Share is still that of all values.
+func beyondZero(ref, cur ascending) *Finding {
+	if share(countOf(ref, 0), uint64(len(ref))) < manyZeros {
+		return nil
+	}
+	some, now := without(ref, 0), without(cur, 0)
+	if len(some) < leastReach || len(now) < leastReach {
+		return nil
+	}
+	quick := newUndoing(some, now, coarse)
+	if len(quick.cuts) == 0 || quick.distance < max(0.04, 2*quick.chance) {
+		return nil
+	}
+	for _, test := range []func(*undoing) *Finding{listed, flipped, escaped} {
+		if f := test(quick); f != nil {
+			f.Share *= float64(len(now)) / float64(len(cur))
+			return f
+		}
+	}
+	return nil
 }
 
 // constantUnit compares two constants.
@@ -98,6 +136,9 @@ func listed(quick *undoing) *Finding {
 // drift, so the fit must be as good as chance allows, and on values that are many enough to show it.
 func (c *change) fits(u *undoing, changed, left float64) bool {
 	if c.power {
+		if changed < 0.97 && u.chance > leastPart {
+			return false
+		}
 		return changed >= 0.04 && left <= u.distance/3 && left <= max(1.2*u.chance, 0.2*u.distance)
 	}
 	return changed >= 0.15 && len(u.cur) >= leastExact && len(u.cuts) >= 8 && u.distance >= max(0.12, 3*u.chance) &&
