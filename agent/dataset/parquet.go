@@ -147,6 +147,9 @@ func (p *parquetFile) each(i int, take func(row int, cell parquetCell) error) er
 	row := 0
 	for g, group := range p.file.RowGroups() {
 		end := row + int(group.NumRows())
+		if end == row {
+			continue // pandas writes a table without rows as a row group without pages
+		}
 		if err := p.checkPages(g, p.leaves[i].Index(), group.NumRows()); err != nil {
 			return fmt.Errorf("column %q: %w", p.names[i], err)
 		}

@@ -115,6 +115,18 @@ func TestParquetNested(t *testing.T) {
 	}
 }
 
+// TestParquetWithoutRows reads a table that has columns and nothing in them: a row group without pages.
+func TestParquetWithoutRows(t *testing.T) {
+	d := readFile(t, "none_pandas.parquet")
+	if d.Rows != 0 || !slices.Equal(d.Header, []string{"x", "label"}) {
+		t.Errorf("%d rows of %q", d.Rows, d.Header)
+	}
+	c, err := Compare(d, readFile(t, "ref.csv"), CompareOptions{})
+	if err != nil || c.Reference.Rows != 0 {
+		t.Errorf("%+v: %v", c.Reference, err)
+	}
+}
+
 func TestParquetLabels(t *testing.T) {
 	content, err := os.ReadFile("testdata/parquet/labels.parquet")
 	if err != nil {

@@ -265,6 +265,20 @@ func TestClipped(t *testing.T) {
 	}
 }
 
+// TestCleanIsCheap does not read the reference's rows again for a column of few values in which nothing has happened.
+func TestCleanIsCheap(t *testing.T) {
+	random := rand.New(rand.NewPCG(6, 6))
+	few := each(func(r *rand.Rand) float64 { return float64(r.IntN(4)) })
+	ref, cur := numeric(few(random, 3000)), numeric(few(random, 500))
+	ref.Heaped = func(uint64) float64 {
+		t.Error("asked how heaped the reference is")
+		return 1
+	}
+	if f := Check(ref, cur, Options{}); f != nil {
+		t.Errorf("%+v", f)
+	}
+}
+
 // TestWhateverComes finds no input that panics, or gives a number that is none or a sentence without bounds.
 func TestWhateverComes(t *testing.T) {
 	value := rapid.OneOf(rapid.Float64(), rapid.SampledFrom([]float64{0, math.Copysign(0, -1), 1, -1, 5e-324, 1e300, -1e300, 999}))

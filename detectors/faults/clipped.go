@@ -25,7 +25,7 @@ func clipped(ref, cur *Column, o Options) *Finding {
 func clippedAt(ref, cur *Column, bound float64, upper bool, o Options) *Finding {
 	n, m := uint64(len(cur.Numbers)), uint64(len(ref.Numbers))
 	on, onBefore := countOf(cur.Numbers, bound), countOf(ref.Numbers, bound)
-	if on == n || on < leastValues || ref.usual(share(on, n), cur.Rows) || !surge(on, n, onBefore, m, clipShare, o) {
+	if on == n || on < leastValues || !surge(on, n, onBefore, m, clipShare, o) {
 		return nil
 	}
 	before := uint64(above(ref.Numbers, bound)) // on the bound or beyond it
@@ -37,7 +37,8 @@ func clippedAt(ref, cur *Column, bound float64, upper bool, o Options) *Finding 
 	}
 	now, was := share(on, n), share(before, m)
 	spread := 3 * math.Sqrt(was*(1-was)*(1/float64(n)+1/float64(m)))
-	if 4*onBefore > before || math.Abs(now-was) > max(0.02, spread) || len(inside) < leastValues || len(insideBefore) < leastValues {
+	if 4*onBefore > before || math.Abs(now-was) > max(0.02, spread) || len(inside) < leastValues || len(insideBefore) < leastValues ||
+		ref.usual(now, cur.Rows) { // last: it reads all of the reference's rows
 		return nil
 	}
 	if rest := newUndoing(insideBefore, inside, fine); len(rest.cuts) < 8 || rest.distance > max(rest.chance, 0.03) {

@@ -57,3 +57,4 @@ pq.write_table(pa.table({
     "half": pa.array(np.array([1, 2, 3], np.float16)),
 }), f"{out}/nested.parquet")
 pq.write_table(pa.table({"id": pa.array([1, 2, 3]), "label": pa.array(["yes", None, "no"])}), f"{out}/labels.parquet")
+pd.DataFrame({"x": np.zeros(0), "label": np.zeros(0, int)}).to_parquet(f"{out}/none_pandas.parquet", index=False)
