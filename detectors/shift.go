@@ -14,7 +14,7 @@ func measureMeanShift(c *comparison, name string) Measurement {
 		return m
 	}
 	ref, cur, ok := c.moments()
-	if !ok || ref.variance == 0 {
+	if !ok || ref.variance == 0 || !settled(ref.variance, ref.slack) {
 		m.Status = Undefined
 		return m
 	}
@@ -34,14 +34,15 @@ func measureMeanShift(c *comparison, name string) Measurement {
 // measureStdShift measures how much wider the values spread, relative to the reference: std(current)/std(reference) − 1,
 // so 0 is no change, 1 twice as wide, and −1 a constant. It is undefined for a constant reference. The bounds are those
 // of the logarithm of the ratio, whose variance is (kurtosis − 1)/4n a side. Drift is a change of the logarithm either
-// way, above ln(1 + tolerance) and above chance; Threshold is the limit on the wider side.
+// way, above ln(1 + tolerance) and above chance; Threshold is the limit on the wider side. From counts the value is as exact,
+// while the kurtosis, and with it the bounds and the part of chance in the limit, is an estimate.
 func measureStdShift(c *comparison, name string) Measurement {
 	m := c.measurement(name)
 	if m.Status != OK {
 		return m
 	}
 	ref, cur, ok := c.moments()
-	if !ok || ref.variance == 0 {
+	if !ok || ref.variance == 0 || !settled(ref.variance, ref.slack) || !settled(cur.variance, cur.slack) {
 		m.Status = Undefined
 		return m
 	}
