@@ -23,16 +23,12 @@ const (
 //
 // The variance is the mean square less the square of the mean. That loses digits where a side lies many of its own standard
 // deviations from the baseline's median, and slack says how far the variance may be off: 700 standard deviations away it
-// is a billionth (see settled). The kurtosis, which no sum tells, is that of the counts, as if each interval's values stood
-// in its middle: an estimate, and a coarse one where many values lie outside the baseline's range, which is one interval
-// on either side.
+// is a billionth (see settled). The kurtosis is left to countedKurtosis.
 func (c *comparison) countedMoments() (ref, cur *moments, ok bool) {
 	ref, cur = c.ref.countedMoments(c.layout.Shift), c.cur.countedMoments(c.layout.Shift)
 	if ref == nil || cur == nil {
 		return nil, nil, false
 	}
-	ref.kurtosis = c.countedKurtosis(&c.ref, func(cell *cell) uint64 { return cell.ref })
-	cur.kurtosis = c.countedKurtosis(&c.cur, func(cell *cell) uint64 { return cell.cur })
 	c.ref.shape, c.cur.shape = ref, cur
 	return ref, cur, true
 }
@@ -63,7 +59,9 @@ func (s *side) countedMoments(shift float64) *moments {
 // settled tells whether a variance is known to nine digits.
 func settled(variance, slack float64) bool { return slack <= settling*variance }
 
-// countedKurtosis puts the values of each interval in its middle, or in that of the part between the side's own extremes.
+// countedKurtosis returns the kurtosis of a side's counts. No sum tells it, so each interval's values are taken to stand in
+// its middle, or in that of the part between the side's own extremes: an estimate, and a coarse one where many values lie
+// outside the baseline's range, which is one interval on either side.
 func (c *comparison) countedKurtosis(s *side, count func(*cell) uint64) float64 {
 	var mean, n float64
 	for i := range c.cells {

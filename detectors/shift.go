@@ -46,6 +46,10 @@ func measureStdShift(c *comparison, name string) Measurement {
 		m.Status = Undefined
 		return m
 	}
+	if c.counted {
+		ref.kurtosis = c.countedKurtosis(&c.ref, func(cell *cell) uint64 { return cell.ref })
+		cur.kurtosis = c.countedKurtosis(&c.cur, func(cell *cell) uint64 { return cell.cur })
+	}
 	ratio := math.Sqrt(cur.variance / ref.variance)
 	deviation := math.Sqrt(c.options.DesignEffect / 4 * ((ref.kurtosis-1)/float64(c.ref.n) + (cur.kurtosis-1)/float64(c.cur.n)))
 	limit := math.Expm1(min(max(math.Log1p(c.options.Tolerance), normalQuantile(c.options.level()/2)*deviation), 700))
