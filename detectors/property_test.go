@@ -442,3 +442,18 @@ func TestCategoricalCountsEqualValues(t *testing.T) {
 		}
 	})
 }
+
+// Distance is that of the threshold: the same way from no change whether values grow or shrink, narrow or widen.
+func TestDistance(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		value, want float64
+	}{
+		{"psi", 0.3, 0.3}, {"mean_shift", 0.5, 0.5}, {"mean_shift", -0.5, 0.5}, {"welch_t", -7, 7},
+		{"std_shift", 1, 1}, {"std_shift", -0.5, 1}, {"std_shift", -1, math.MaxFloat64}, {"std_shift", 0, 0},
+	} {
+		if got := (&Measurement{Name: c.name, Value: c.value}).Distance(); got != c.want {
+			t.Errorf("%s %v: %v, want %v", c.name, c.value, got, c.want)
+		}
+	}
+}

@@ -79,3 +79,17 @@ func (c *comparison) judgeEitherWay(m *Measurement, threshold float64) {
 	c.judge(m, threshold)
 	m.Drifted = new(m.Status == OK && math.Abs(m.Value) > *m.Threshold)
 }
+
+// Distance returns how far the value is from no change, on the scale of the threshold: the value itself, without its sign
+// for mean_shift and welch_t, and for a std_shift below 0 what the spread has shrunk by: of −½, half as wide, it is 1.
+func (m *Measurement) Distance() float64 {
+	switch m.Name {
+	case "mean_shift", "welch_t":
+		return math.Abs(m.Value)
+	case "std_shift":
+		if m.Value < 0 {
+			return min(-m.Value/(1+m.Value), math.MaxFloat64)
+		}
+	}
+	return m.Value
+}
