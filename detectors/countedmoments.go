@@ -1,10 +1,6 @@
 package detectors
 
-import (
-	"math"
-
-	"github.com/anchorwatch/anchorwatch/detectors/profile"
-)
+import "math"
 
 const (
 	// leastReach and mostReach bound the distances from the layout's Shift whose squares neither vanish nor overflow, nor
@@ -59,34 +55,39 @@ func (s *side) countedMoments(shift float64) *moments {
 // settled tells whether a variance is known to nine digits.
 func settled(variance, slack float64) bool { return slack <= settling*variance }
 
-// countedKurtosis returns the kurtosis of a side's counts. No sum tells it, so each interval's values are taken to stand in
-// its middle, or in that of the part between the side's own extremes: an estimate, and a coarse one where many values lie
-// outside the baseline's range, which is one interval on either side.
-func (c *comparison) countedKurtosis(s *side, count func(*cell) uint64) float64 {
-	var mean, n float64
+// countedKurtosis sets the kurtosis of both sides. No sum tells it, so each interval's values are taken to stand in its
+// middle, or in that of the part between the side's own extremes: an estimate, and a coarse one where many values lie outside
+// the baseline's range, which is one interval on either side.
+func (c *comparison) countedKurtosis(ref, cur *moments) {
+	var a, b powers
 	for i := range c.cells {
-		if w := float64(count(&c.cells[i])); w > 0 {
-			n += w
-			mean += (c.cells[i].middle(s.counts) - mean) * (w / n)
+		cell := &c.cells[i]
+		if cell.ref > 0 {
+			a.add(cell, &c.ref, ref, float64(cell.ref))
+		}
+		if cell.cur > 0 {
+			b.add(cell, &c.cur, cur, float64(cell.cur))
 		}
 	}
-	var squares, fourths float64
-	for i := range c.cells {
-		if w := float64(count(&c.cells[i])); w > 0 {
-			d := c.cells[i].middle(s.counts) - mean
-			squares += w * d * d
-			fourths += w * d * d * d * d
-		}
-	}
-	variance := squares / n
-	if k := fourths / n / variance / variance; k >= 1 && finite(k) {
-		return k
-	}
-	return 3 // as of a constant; or all values are in one interval
+	ref.kurtosis, cur.kurtosis = a.kurtosis(), b.kurtosis()
 }
 
-// middle returns where an interval's values are taken to stand.
-func (c *cell) middle(counts *profile.Column) float64 {
-	low, high := max(c.low, counts.Min), min(c.high, counts.Max)
-	return low/2 + high/2
+// powers are the sums of the weights, and of the squares and fourth powers about a mean.
+type powers struct{ n, squares, fourths float64 }
+
+func (p *powers) add(cell *cell, s *side, m *moments, w float64) {
+	low, high := max(cell.low, s.counts.Min), min(cell.high, s.counts.Max)
+	d := low/2 + high/2 - m.origin - m.mean
+	p.n += w
+	p.squares += w * d * d
+	p.fourths += w * d * d * d * d
+}
+
+// kurtosis is 3, that of a normal variable, where nothing can be said: of a constant, and beyond float64.
+func (p *powers) kurtosis() float64 {
+	variance := p.squares / p.n
+	if k := p.fourths / p.n / variance / variance; k >= 1 && finite(k) {
+		return k
+	}
+	return 3
 }

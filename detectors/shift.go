@@ -47,8 +47,7 @@ func measureStdShift(c *comparison, name string) Measurement {
 		return m
 	}
 	if c.counted {
-		ref.kurtosis = c.countedKurtosis(&c.ref, func(cell *cell) uint64 { return cell.ref })
-		cur.kurtosis = c.countedKurtosis(&c.cur, func(cell *cell) uint64 { return cell.cur })
+		c.countedKurtosis(ref, cur)
 	}
 	ratio := math.Sqrt(cur.variance / ref.variance)
 	deviation := math.Sqrt(c.options.DesignEffect / 4 * ((ref.kurtosis-1)/float64(c.ref.n) + (cur.kurtosis-1)/float64(c.cur.n)))

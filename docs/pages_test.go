@@ -18,6 +18,7 @@ import (
 	"github.com/anchorwatch/anchorwatch/agent/config"
 	"github.com/anchorwatch/anchorwatch/agent/event"
 	"github.com/anchorwatch/anchorwatch/agent/source"
+	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/rules"
 	"github.com/anchorwatch/anchorwatch/sinks/prometheus"
 )
@@ -79,6 +80,12 @@ func TestRules(t *testing.T) {
 	for name := range rules.Measures() {
 		if !strings.Contains(text, "`"+name+"`") {
 			t.Errorf("rules.md does not name the measure %s", name)
+		}
+	}
+	keys := page(t, "config.md")
+	for _, name := range detectors.StreamMethodsOnRequest() {
+		if !strings.Contains(text, "`"+name+"`") || !strings.Contains(keys, name) {
+			t.Errorf("rules.md or config.md does not name the measure on request %s", name)
 		}
 	}
 	for _, rule := range rules.Defaults() {
