@@ -64,11 +64,12 @@ func TestCountedMomentsUnsettled(t *testing.T) {
 		want     map[string]Status
 	}{
 		{"squares overflow", normal, []float64{1e200, 2e200}, map[string]Status{"mean_shift": Undefined, "std_shift": Undefined, "welch_t": Undefined}},
+		{"one square overflows", normal, []float64{0, 1, 2, 1e200}, map[string]Status{"mean_shift": Undefined, "std_shift": Undefined, "welch_t": Undefined}},
 		{"the baseline's too", []float64{-1e200, 0, 1e200}, normal, map[string]Status{"mean_shift": Undefined, "std_shift": Undefined, "welch_t": Undefined}},
 		{"squares vanish", normal, []float64{-1e-160, 1e-160}, map[string]Status{"mean_shift": Undefined, "std_shift": Undefined}},
 		{"a far constant", normal, []float64{1e200, 1e200}, map[string]Status{"mean_shift": OK, "std_shift": OK, "welch_t": OK}},
 		{"600 deviations away", normal, []float64{599, 600, 601, 602}, map[string]Status{"mean_shift": OK, "std_shift": OK, "welch_t": OK}},
-		{"a million away", normal, []float64{1e6, 1e6 + 1, 1e6 + 2}, map[string]Status{"mean_shift": OK, "std_shift": Undefined}},
+		{"a million away", normal, []float64{1e6, 1e6 + 1, 1e6 + 2}, map[string]Status{"mean_shift": OK, "std_shift": Undefined, "welch_t": Undefined}},
 		{"beyond the integers", []float64{-1e18, 0, 1e18}, []float64{1, 2, 3}, map[string]Status{"mean_shift": OK}},
 		{"rounded to one", []float64{1e18, 1e18 + 1024, 1e18 + 2048}, []float64{1, 2, 3}, map[string]Status{"std_shift": Undefined}},
 		{"constants apart", []float64{5, 5, 5}, []float64{6, 6, 6}, map[string]Status{"mean_shift": Undefined, "std_shift": Undefined, "welch_t": Undefined}},
@@ -86,6 +87,16 @@ func TestCountedMomentsUnsettled(t *testing.T) {
 		if c.name == "constants apart" && (got["welch_t"].PValue == nil || *got["welch_t"].PValue != 0) {
 			t.Errorf("%s: p %v, want 0", c.name, got["welch_t"].PValue)
 		}
+	}
+}
+
+// Two constants in one interval of a layout made for others differ all the same: Welch's t is infinite, its p 0.
+func TestConstantsInOneInterval(t *testing.T) {
+	column := NewSample([]float64{0, 10}).Layout("x", profile.Feature, profile.Numeric, 1)
+	layout := profile.NewLayout([]*profile.ColumnLayout{column})
+	got := CompareSets(counted(layout, []float64{8, 8, 8}), counted(layout, []float64{8.5, 8.5}), Options{Measures: []string{"welch_t"}})
+	if m := byName(got)["welch_t"]; m.Status != Undefined || m.PValue == nil || *m.PValue != 0 {
+		t.Errorf("%+v", m)
 	}
 }
 

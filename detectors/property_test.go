@@ -131,6 +131,11 @@ func TestPanesMergeToTheSameBits(t *testing.T) {
 			panes[i-1].Merge(panes[i])
 			panes = slices.Delete(panes, i, i+1)
 		}
+		for _, m := range CompareSets(ref, whole, Options{}) {
+			if entry, _ := Lookup(m.Name); entry.OnRequest() {
+				t.Fatalf("%s was not asked for", m.Name)
+			}
+		}
 		got, want := CompareSets(ref, panes[0], options), CompareSets(ref, whole, options)
 		if !reflect.DeepEqual(got, want) {
 			t.Fatalf("got %+v, want %+v", got, want)
