@@ -23,6 +23,8 @@ type comparison struct {
 
 	quantiles      []float64 // of χ² at quantilesLevel, by degrees of freedom; 0 where not asked for yet
 	quantilesLevel float64
+
+	critical, criticalLevel float64 // Cramér and von Mises's
 }
 
 // cell is a piece of the column's domain: the single value low if low == high, the values in [low, high) otherwise. A
@@ -60,10 +62,9 @@ func (c *comparison) compareSamples(layout *profile.ColumnLayout, ref, cur *Samp
 }
 
 func (s *Sample) side() side {
-	mean, std, ok := s.meanStd()
 	return side{
 		n: s.n, rows: s.Rows(), missing: s.Missing, infinite: s.Infinite, mismatched: s.Mismatched,
-		mean: mean, std: std, spread: ok, average: s.average,
+		mean: s.mean, std: s.std, spread: s.spread, average: s.average,
 	}
 }
 
@@ -255,6 +256,15 @@ func (c *comparison) measurement(name string) Measurement {
 	m := Measurement{Name: name, Column: c.layout.Name, N: c.cur.n, M: c.ref.n, Status: OK}
 	m.NEff = new(float64(c.cur.n) / c.options.DesignEffect)
 	if c.empty() {
+		m.Status = Insufficient
+	}
+	return m
+}
+
+// measurementOfTwo is measurement for what needs two values on either side.
+func (c *comparison) measurementOfTwo(name string) Measurement {
+	m := c.measurement(name)
+	if c.ref.n < 2 || c.cur.n < 2 {
 		m.Status = Insufficient
 	}
 	return m

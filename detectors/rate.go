@@ -34,7 +34,7 @@ func Wilson(hits, n float64) (lower, upper float64) {
 	if !(n > 0) {
 		return 0, 1
 	}
-	const z = 1.959963984540054
+	const z = Normal95
 	p := min(max(hits/n, 0), 1)
 	// Rounding must not keep the bounds from the ends that the formula has exactly.
 	if p == 0 {
@@ -48,6 +48,9 @@ func Wilson(hits, n float64) (lower, upper float64) {
 	scale := 1 + z*z/n
 	return max((centre-half)/scale, 0), min((centre+half)/scale, 1)
 }
+
+// Normal95 is what a standard normal variable exceeds on either side with a probability of 5 %: that of 95 % bounds.
+const Normal95 = 1.959963984540054
 
 // normalQuantile returns what a standard normal variable exceeds with the given probability.
 func normalQuantile(level float64) float64 {

@@ -19,6 +19,8 @@ type Sample struct {
 
 	numbers    []float64 // ascending, finite
 	average    float64   // their mean as numpy.mean has it, which depends on the order they came in
+	mean, std  float64   // as meanStd has them; spread tells whether they are known
+	spread     bool
 	categories map[string]uint64
 	n          uint64
 }
@@ -44,6 +46,7 @@ func TakeSample(values []float64) *Sample {
 		s.average = pairwiseSum(s.numbers) / float64(s.n)
 	}
 	sortNumbers(s.numbers)
+	s.mean, s.std, s.spread = s.meanStd() // once: a reference is compared with many windows
 	return s
 }
 

@@ -2,20 +2,12 @@ package detectors
 
 import "math"
 
-// normal95 is what a standard normal variable exceeds on either side with a probability of 5 %.
-const normal95 = 1.959963984540054
-
 // measureMeanShift measures how far the mean has moved, in standard deviations of the reference (ddof 0): (current −
 // reference)/std. It is undefined for a constant reference. Lower and Upper are 95 % bounds by the normal distribution.
 // Drift is a shift either way above the tolerance that chance does not reach either.
 func measureMeanShift(c *comparison, name string) Measurement {
-	m := c.measurement(name)
+	m, ref, cur := c.shifted(name)
 	if m.Status != OK {
-		return m
-	}
-	ref, cur, ok := c.moments()
-	if !ok || ref.variance == 0 || !settled(ref.variance, ref.slack) {
-		m.Status = Undefined
 		return m
 	}
 	std := math.Sqrt(ref.variance)
@@ -26,7 +18,7 @@ func measureMeanShift(c *comparison, name string) Measurement {
 		m.Value, m.Status = 0, Undefined
 		return m
 	}
-	m.Lower, m.Upper = new(m.Value-normal95*deviation), new(m.Value+normal95*deviation)
+	m.Lower, m.Upper = new(m.Value-Normal95*deviation), new(m.Value+Normal95*deviation)
 	c.judgeEitherWay(&m, max(c.options.Tolerance, normalQuantile(c.options.level()/2)*deviation))
 	return m
 }
@@ -37,12 +29,11 @@ func measureMeanShift(c *comparison, name string) Measurement {
 // way, above ln(1 + tolerance) and above chance; Threshold is the limit on the wider side. From counts the value is as exact,
 // while the kurtosis, and with it the bounds and the part of chance in the limit, is an estimate.
 func measureStdShift(c *comparison, name string) Measurement {
-	m := c.measurement(name)
+	m, ref, cur := c.shifted(name)
 	if m.Status != OK {
 		return m
 	}
-	ref, cur, ok := c.moments()
-	if !ok || ref.variance == 0 || !settled(ref.variance, ref.slack) || !settled(cur.variance, cur.slack) {
+	if !settled(cur.variance, cur.slack) {
 		m.Status = Undefined
 		return m
 	}
@@ -57,11 +48,24 @@ func measureStdShift(c *comparison, name string) Measurement {
 		return m
 	}
 	m.Value = ratio - 1
-	m.Lower = new(ratio*math.Exp(-normal95*deviation) - 1)
-	m.Upper = new(min(ratio*math.Exp(min(normal95*deviation, 700)), math.MaxFloat64) - 1)
+	m.Lower = new(ratio*math.Exp(-Normal95*deviation) - 1)
+	m.Upper = new(min(ratio*math.Exp(min(Normal95*deviation, 700)), math.MaxFloat64) - 1)
 	c.judge(&m, limit)
 	m.Drifted = new(m.Value > *m.Threshold || ratio*(1+*m.Threshold) < 1)
 	return m
+}
+
+// shifted starts a measurement in units of the reference's spread, which must not be 0, with the moments of both sides.
+func (c *comparison) shifted(name string) (m Measurement, ref, cur *moments) {
+	m = c.measurement(name)
+	if m.Status != OK {
+		return m, nil, nil
+	}
+	ref, cur, ok := c.moments()
+	if !ok || ref.variance == 0 || !settled(ref.variance, ref.slack) {
+		m.Status = Undefined
+	}
+	return m, ref, cur
 }
 
 func finite(values ...float64) bool {

@@ -12,12 +12,8 @@ import "math"
 // From counts, means and variances are those of exact sums (countedMoments). Of values in memory, means are NumPy's, rounded and in the order of the rows, because t is to be SciPy's: it has few digits where an offset
 // is huge (six at 1e9 ± 1), and mean_shift has them all.
 func measureWelch(c *comparison, name string) Measurement {
-	m := c.measurement(name)
+	m := c.measurementOfTwo(name)
 	if m.Status != OK {
-		return m
-	}
-	if c.ref.n < 2 || c.cur.n < 2 {
-		m.Status = Insufficient
 		return m
 	}
 	ref, cur, ok := c.moments()

@@ -114,7 +114,7 @@ func (c *compiled) variance(value, n float64, m *detectors.Measurement) (varianc
 	if !known(m.Lower) || !known(m.Upper) {
 		return 0, false
 	}
-	se := (*m.Upper - *m.Lower) / (2 * 1.959963984540054)
+	se := (*m.Upper - *m.Lower) / (2 * detectors.Normal95)
 	return se * se * effective(m.NEff, m.N) / n, finite(se)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
@@ -103,16 +104,18 @@ type ColumnReport struct {
 
 // Measure is one measurement of a column.
 type Measure struct {
-	Name      string           `json:"name"`
-	Value     float64          `json:"value"`
-	PValue    *float64         `json:"p_value,omitempty"`
-	PAdjusted *float64         `json:"p_adjusted,omitempty"`
-	Effect    *float64         `json:"effect_size,omitempty"`
-	Shift     *float64         `json:"detectable_shift,omitempty"`
-	Lower     *float64         `json:"lower,omitempty"`
-	Upper     *float64         `json:"upper,omitempty"`
-	N         uint64           `json:"n"`
-	M         uint64           `json:"m"`
+	Name      string   `json:"name"`
+	Value     float64  `json:"value"`
+	PValue    *float64 `json:"p_value,omitempty"`
+	PAdjusted *float64 `json:"p_adjusted,omitempty"`
+	Effect    *float64 `json:"effect_size,omitempty"`
+	Shift     *float64 `json:"detectable_shift,omitempty"`
+	Lower     *float64 `json:"lower,omitempty"`
+	Upper     *float64 `json:"upper,omitempty"`
+	N         uint64   `json:"n"`
+	M         uint64   `json:"m"`
+	// Columns is how many columns a measure of all features looked at, if not at all of them.
+	Columns   int              `json:"columns,omitempty"`
 	Threshold *float64         `json:"threshold,omitempty"`
 	Drifted   *bool            `json:"drifted,omitempty"`
 	Status    detectors.Status `json:"status"`
@@ -163,16 +166,20 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	if note != "" {
 		notes = append(notes, note)
 	}
-	notes = append(notes, scores.fitEstimator(ref)...)
 	protected, groupNotes, err := newProtection(ref, cur, scores, o)
 	if err != nil {
 		return nil, err
 	}
-	notes = append(notes, groupNotes...)
-	pairs, moreNotes, err := pairUp(ref, cur, o, scores)
+	var pairs []*pair
+	var estimateNotes, moreNotes []string
+	atOnce(
+		func() { estimateNotes = scores.fitEstimator(ref) },
+		func() { pairs, moreNotes, err = pairUp(ref, cur, o, scores) },
+	)
 	if err != nil {
 		return nil, err
 	}
+	notes = slices.Concat(notes, estimateNotes, groupNotes)
 	out := &Comparison{Schema: 1, Reference: Input{ref.Path, ref.Rows}, Current: Input{cur.Path, cur.Rows}}
 	for _, d := range []*Dataset{ref, cur} {
 		for _, n := range d.Notes {
@@ -203,8 +210,10 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	if o.Distributions {
 		distribute(out.Chunks, pairs)
 	}
-	if note := noteOfCells(out.Chunks); note != "" {
-		out.Notes = append(out.Notes, note)
+	for _, note := range []string{y.together.note(), noteOfCells(out.Chunks)} {
+		if note != "" {
+			out.Notes = append(out.Notes, note)
+		}
 	}
 	return out, nil
 }
@@ -249,11 +258,15 @@ func (y *yardsticks) chunk(number int, p piece, cur *Dataset) Chunk {
 	return c
 }
 
+// comparers hand the memory of one chunk's comparisons on to the next.
+var comparers = sync.Pool{New: func() any { return new(detectors.Comparer) }}
+
 func (c *Chunk) measureColumns(rows []int, y *yardsticks) {
 	inParallel(len(y.pairs), func(numbers iter.Seq[int]) {
-		var comparer detectors.Comparer
+		comparer := comparers.Get().(*detectors.Comparer)
+		defer comparers.Put(comparer)
 		for i := range numbers {
-			c.Columns[i] = y.pairs[i].report(&comparer, rows, &y.options, len(y.pairs))
+			c.Columns[i] = y.pairs[i].report(comparer, rows, &y.options, len(y.pairs))
 		}
 	})
 }

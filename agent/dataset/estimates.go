@@ -40,7 +40,7 @@ func (s *scorer) fitEstimator(ref *Dataset) (notes []string) {
 		return nil
 	}
 	r := estimate.NewReference(s.schema)
-	s.outcomes(ref, ref.all(), func(_ int, o performance.Outcome) { r.Observe(o) })
+	s.labelled(ref, ref.all(), func(_ int, o performance.Outcome) { r.Observe(o) })
 	var err error
 	if s.estimator, err = r.Fit(); errors.Is(err, estimate.ErrNoProbabilities) {
 		notes = append(notes, "performance is not estimated: "+err.Error())
@@ -54,10 +54,10 @@ func (s *scorer) estimates(d *Dataset, rows []int) []Performance {
 		return nil
 	}
 	state := s.estimator.NewState()
-	scratch := make([]float64, len(s.schema.Classes))
+	of := s.read[d]
 	for _, row := range rows {
-		if o, ok := s.schema.Interpret(d.Answers[row], scratch); ok {
-			state.Observe(o)
+		if of.said[row] != nothing {
+			state.Observe(of.rows[row])
 		}
 	}
 	var all []Performance
@@ -81,7 +81,7 @@ func (s *scorer) reportCard(ref, cur *Dataset, c Chunking) *Estimates {
 	for _, d := range []*Dataset{ref, cur} {
 		for _, p := range d.pieces(c) {
 			byScores, byLabels := s.estimator.NewState(), s.estimator.NewState()
-			s.outcomes(d, p.rows, func(_ int, o performance.Outcome) {
+			s.labelled(d, p.rows, func(_ int, o performance.Outcome) {
 				byScores.Observe(o)
 				byLabels.ObserveTruth(o)
 			})

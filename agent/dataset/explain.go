@@ -156,7 +156,7 @@ func (s *scorer) errors(d *Dataset, rows []int) *errorsOf {
 		return all
 	}
 	all.at, all.errors = make([]int, 0, len(rows)), make([]float64, 0, len(rows))
-	s.outcomes(d, rows, func(row int, o performance.Outcome) {
+	s.labelled(d, rows, func(row int, o performance.Outcome) {
 		if e, ok := s.schema.Error(o); ok {
 			all.at, all.errors = append(all.at, row), append(all.errors, e)
 		}

@@ -106,16 +106,13 @@ func (p *protection) measure(d *Dataset, rows []int) []Fairness {
 		return nil
 	}
 	var all []Fairness
-	scratch := make([]float64, len(p.scores.schema.Classes))
+	of := p.scores.read[d]
 	for _, name := range p.attributes {
 		column, tally := d.Column(name), fairness.New(p.positive)
 		for _, row := range rows {
-			o, ok := p.scores.schema.Interpret(d.Answers[row], scratch)
-			if !ok {
-				continue
+			if of.said[row] != nothing {
+				tally.Observe(column.group(row), of.rows[row], of.said[row] == answerAndLabel)
 			}
-			labelled := p.scores.schema.Label(&o, d.Truths[row])
-			tally.Observe(column.group(row), o, labelled)
 		}
 		for _, group := range tally.Report(fairness.Options{DesignEffect: p.scores.options.DesignEffect, Minimum: p.minimum}) {
 			f := Fairness{Attribute: name, Group: group.Name, Measurements: []FairnessRate{}}

@@ -38,7 +38,7 @@ func (c *Column) survey(name string, kind profile.Kind, s *detectors.Sample, row
 		return f
 	}
 	f.Output = c.Part != Feature
-	f.Heaped = func(size uint64) float64 { return c.heaped(rows, int(min(size, uint64(len(rows))))) }
+	f.Heaped = (&heaps{column: c, rows: rows}).largest
 	var counts [other + 1]uint64
 	var run, longest faults.Run
 	previous := -1
@@ -69,27 +69,6 @@ func (c *Column) survey(name string, kind profile.Kind, s *detectors.Sample, row
 		f.Aliens = c.aliens(rows)
 	}
 	return f
-}
-
-// heaped returns the largest share of one value in any of the stretches of so many rows that begin at every half.
-func (c *Column) heaped(rows []int, size int) float64 {
-	type cell struct {
-		kind cellKind
-		x    float64
-		code int32
-	}
-	most := 0
-	for from := 0; size > 0 && from+size <= len(rows); from += max(size/2, 1) {
-		counts := make(map[cell]int)
-		for _, row := range rows[from : from+size] {
-			if k := c.at(row); k != missing {
-				key := cell{k, c.numbers[row], c.codes[row]}
-				counts[key]++
-				most = max(most, counts[key])
-			}
-		}
-	}
-	return float64(most) / float64(max(size, 1))
 }
 
 // equal tells whether two cells hold the same value.

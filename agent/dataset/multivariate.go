@@ -1,6 +1,8 @@
 package dataset
 
 import (
+	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -38,6 +40,18 @@ func newJoint(ref, cur *Dataset, pairs []*pair) *joint {
 	return &joint{multivariate.Fit(before), now}
 }
 
+// note says if not all columns are looked at; empty if they are.
+func (j *joint) note() string {
+	if j == nil {
+		return ""
+	}
+	looked, known := j.reference.Columns()
+	if looked == known {
+		return ""
+	}
+	return fmt.Sprintf("the multivariate measures look at %d of %d columns, spread evenly over the file", looked, known)
+}
+
 // measure measures one piece; nil if it was not asked for.
 func (j *joint) measure(rows []int) []Measure {
 	if j == nil {
@@ -45,13 +59,20 @@ func (j *joint) measure(rows []int) []Measure {
 	}
 	var all []Measure
 	for _, m := range j.reference.Compare(j.current, rows) {
-		all = append(all, measureOf(m))
+		next := measureOf(m)
+		if looked, known := j.reference.Columns(); looked < known {
+			next.Columns = looked
+		}
+		all = append(all, next)
 	}
 	return all
 }
 
-// floats returns a numeric column's values; NaN where a cell holds none.
+// floats returns a numeric column's values, not to be changed; NaN where a cell holds none.
 func (c *Column) floats(rows int) []float64 {
+	if len(c.kinds) == rows && !slices.ContainsFunc(c.kinds, func(k cellKind) bool { return k != number && k != truth }) {
+		return c.numbers[:rows]
+	}
 	values := make([]float64, rows)
 	for row := range values {
 		switch c.at(row) {
@@ -73,17 +94,20 @@ type ranks struct {
 
 // learn numbers a column's categories and returns its values.
 func (r *ranks) learn(c *Column, rows int) []float64 {
+	used := make([]bool, len(c.texts))
 	for row := range rows {
-		if name, ok := c.category(r.kind, row); ok {
+		if code := c.coded(row); code >= 0 {
+			used[code] = true
+		} else if name, ok := c.category(r.kind, row); ok {
 			r.places[name] = 0
 		}
 	}
-	names := make([]string, 0, len(r.places))
-	for name := range r.places {
-		names = append(names, name)
+	for code, is := range used {
+		if is {
+			r.places[c.texts[code]] = 0
+		}
 	}
-	slices.Sort(names)
-	for i, name := range names {
+	for i, name := range slices.Sorted(maps.Keys(r.places)) {
 		r.places[name] = float64(i)
 		r.buckets = append(r.buckets, multivariate.Bucket(name))
 	}
@@ -92,18 +116,36 @@ func (r *ranks) learn(c *Column, rows int) []float64 {
 
 // of returns a column's values as ranks; NaN where a cell holds none.
 func (r *ranks) of(c *Column, rows int) []float64 {
+	coded := make([]float64, len(c.texts))
+	for code, name := range c.texts {
+		coded[code] = r.place(name)
+	}
 	values := make([]float64, rows)
 	for row := range values {
-		values[row] = math.NaN()
-		if name, ok := c.category(r.kind, row); ok {
-			if place, ok := r.places[name]; ok {
-				values[row] = place
-			} else {
-				values[row] = multivariate.Unseen(name)
-			}
+		if code := c.coded(row); code >= 0 {
+			values[row] = coded[code]
+		} else if name, ok := c.category(r.kind, row); ok {
+			values[row] = r.place(name)
+		} else {
+			values[row] = math.NaN()
 		}
 	}
 	return values
+}
+
+func (r *ranks) place(name string) float64 {
+	if place, ok := r.places[name]; ok {
+		return place
+	}
+	return multivariate.Unseen(name)
+}
+
+// coded returns the number of a cell's text, −1 if it has none or is of no use.
+func (c *Column) coded(row int) int32 {
+	if k := c.at(row); k == missing || k == other {
+		return -1
+	}
+	return c.codes[row]
 }
 
 // category returns a cell as the name of a category; false if it holds none.

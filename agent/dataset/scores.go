@@ -28,6 +28,7 @@ type scorer struct {
 	options performance.EvaluationOptions
 	// estimator of performance without labels; nil if there is nothing to learn it from.
 	estimator *estimate.Estimator
+	read      map[*Dataset]*outcomes
 }
 
 // newScorer infers what the model answers, from the reference, or from the current file if only that one has labels or
@@ -65,6 +66,7 @@ func newScorer(ref, cur *Dataset, want performance.Overrides, grouped bool) (*sc
 		}
 	}
 	s := &scorer{schema: schema, options: performance.EvaluationOptions{DesignEffect: 1}}
+	s.interpret(ref, cur)
 	what := fmt.Sprintf("%s model", schema.Task)
 	switch schema.Task {
 	case performance.Binary:
@@ -99,17 +101,6 @@ func (s *scorer) numbersAreClasses() bool {
 	return s != nil && s.schema.Task != performance.Regression && s.schema.NumberIsClass
 }
 
-// outcomes calls each with every labelled row's outcome, which is valid until it returns.
-func (s *scorer) outcomes(d *Dataset, rows []int, each func(row int, o performance.Outcome)) {
-	scratch := make([]float64, len(s.schema.Classes))
-	for _, row := range rows {
-		o, ok := s.schema.Interpret(d.Answers[row], scratch)
-		if ok && s.schema.Label(&o, d.Truths[row]) {
-			each(row, o)
-		}
-	}
-}
-
 // measure scores some rows by their labels, and estimates the same without them; an empty list if it can do neither.
 func (s *scorer) measure(d *Dataset, rows []int) []Performance {
 	all, _ := s.score(d, rows)
@@ -123,7 +114,7 @@ func (s *scorer) score(d *Dataset, rows []int) ([]Performance, *performance.Eval
 		return all, nil
 	}
 	e := performance.NewEvaluation(s.schema, s.options)
-	s.outcomes(d, rows, func(row int, o performance.Outcome) { e.Observe(o, d.Times[row]) })
+	s.labelled(d, rows, func(row int, o performance.Outcome) { e.Observe(o, d.Times[row]) })
 	for _, m := range e.Measurements() {
 		p := Performance{Name: m.Name, Class: m.Class, Value: m.Value, Lower: m.Lower, Upper: m.Upper, N: m.N, NEff: m.NEff}
 		if m.Status != detectors.OK {
@@ -155,7 +146,7 @@ func (s *scorer) configure(o CompareOptions) error {
 // designEffect is taken from daily blocks of the reference's errors.
 func (s *scorer) designEffect(ref *Dataset) (deff float64, assumed bool) {
 	days := performance.Days{}
-	s.outcomes(ref, ref.all(), func(row int, o performance.Outcome) {
+	s.labelled(ref, ref.all(), func(row int, o performance.Outcome) {
 		e, ok := s.schema.Error(o)
 		if at := ref.Times[row]; ok && at != profile.Dawn {
 			days.Observe(at, e)

@@ -2,9 +2,9 @@ package dataset
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
@@ -43,6 +43,7 @@ const maxCategories = 60
 type cutting struct {
 	pair   *pair
 	bins   []detectors.Bin
+	lows   []float64 // of the bins of a number but the first
 	column drivers.Column
 }
 
@@ -53,17 +54,21 @@ func (x *explainer) segment(c *Chunk, rows []int, now *errorsOf) *Segment {
 	for _, f := range c.Faults {
 		broken[f.Column] = true
 	}
-	var sound, all []*cutting
-	for i, p := range x.pairs {
-		if !p.comparable() {
-			continue
+	cuts := make([]*cutting, len(x.pairs))
+	inParallel(len(cuts), func(numbers iter.Seq[int]) {
+		for i := range numbers {
+			if p := x.pairs[i]; p.comparable() {
+				cuts[i] = x.cutting(p, c.Columns[i].sample, now.at)
+			}
 		}
-		cut := x.cutting(p, c.Columns[i].sample, now.at)
+	})
+	var sound, all []*cutting
+	for _, cut := range cuts {
 		if cut == nil {
 			continue
 		}
 		all = append(all, cut)
-		if !broken[p.name] {
+		if !broken[cut.pair.name] {
 			sound = append(sound, cut)
 		}
 	}
@@ -121,6 +126,9 @@ func (x *explainer) cutting(p *pair, current *detectors.Sample, now []int) *cutt
 		return nil
 	}
 	cut := &cutting{pair: p, bins: bins}
+	for i := range bins[1:] {
+		cut.lows = append(cut.lows, bins[i+1].Low)
+	}
 	cut.column = drivers.Column{Bins: len(bins), Ordered: p.kind == profile.Numeric}
 	cut.column.Now, cut.column.Before = cut.all(p.cur, now), cut.all(p.ref, x.before.at)
 	return cut
@@ -138,12 +146,24 @@ func (k *cutting) all(c *Column, rows []int) []int32 {
 	for i := range k.bins {
 		byName[k.bins[i].Category] = int32(i)
 	}
+	named := func(name string) int32 {
+		if bin, ok := byName[name]; ok {
+			return bin
+		}
+		return -1
+	}
+	coded := make([]int32, len(c.texts)) // each text is looked up once
+	for code, name := range c.texts {
+		coded[code] = named(name)
+	}
 	for i, row := range rows {
+		if c.at(row) == text {
+			bins[i] = coded[c.codes[row]]
+			continue
+		}
 		bins[i] = -1
 		if v := c.value(k.pair.kind, row); !v.Missing {
-			if bin, ok := byName[v.Text]; ok {
-				bins[i] = bin
-			}
+			bins[i] = named(v.Text)
 		}
 	}
 	return bins
@@ -156,7 +176,13 @@ func (k *cutting) bin(c *Column, row int) int32 {
 	case v.Missing || k.pair.kind == profile.Numeric && (!v.IsNumber || math.IsNaN(v.Number) || math.IsInf(v.Number, 0)):
 		return -1
 	case k.pair.kind == profile.Numeric:
-		return int32(sort.Search(len(k.bins)-1, func(i int) bool { return k.bins[i+1].Low > v.Number }))
+		bin := int32(0) // there are some ten, and a value lies in any of them: a bisection would guess
+		for _, low := range k.lows {
+			if low <= v.Number {
+				bin++
+			}
+		}
+		return bin
 	}
 	return int32(slices.IndexFunc(k.bins, func(b detectors.Bin) bool { return b.Category == v.Text }))
 }

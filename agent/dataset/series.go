@@ -61,6 +61,9 @@ func readSeries(text *bufio.Reader, column string, each func(line int, p Point) 
 			return errors.New("this is " + f.what)
 		}
 	}
+	if bytes.HasPrefix(first, []byte(parquetMagic)) {
+		return errors.New("this is a Parquet file, which cannot be read row by row: write the column as CSV")
+	}
 	if bytes.HasPrefix(first, []byte("{")) {
 		return seriesOfObjects(text, column, each)
 	}

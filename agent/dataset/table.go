@@ -204,11 +204,9 @@ func (t *table) finish() {
 
 func (t *table) readTruths(c *Column) {
 	t.Truths = make([]performance.Truth, t.Rows)
+	truths := reading{dataset: t.Dataset, column: c}
 	for row := range t.Truths {
-		t.Truths[row].Number = math.NaN()
-		if spelling, ok := c.spelling(row); ok {
-			t.Truths[row] = performance.Truth{Class: t.class(className(spelling)), Number: asNumber(spelling)}
-		}
+		t.Truths[row] = truths.of(row)
 	}
 }
 
@@ -226,19 +224,29 @@ func (t *table) readAnswers(predictions, scores *Column, probabilities map[strin
 		predictions.classes = !values
 	}
 	classes := slices.Sorted(maps.Keys(probabilities))
+	names := make([][]byte, len(classes))
+	for i, name := range classes {
+		names[i] = t.class(className(name))
+	}
+	answers := reading{dataset: t.Dataset, column: predictions}
 	for row := range t.Answers {
 		a := &t.Answers[row]
-		if spelling, ok := predictions.spelling(row); ok && values {
+		switch {
+		case values && !predictions.holds(row, missing) && !predictions.holds(row, other):
 			a.Value, a.HasValue = predictions.numbers[row], true
-		} else if ok {
-			a.Class, a.HasClass = t.class(className(spelling)), true
+		case !values:
+			a.Class = answers.of(row).Class
+			a.HasClass = a.Class != nil
 		}
 		if scores.holds(row, number) {
 			a.Score, a.HasScore = scores.numbers[row], true
 		}
-		for _, name := range classes {
+		for i, name := range classes {
 			if c := probabilities[name]; c.holds(row, number) {
-				a.Probabilities = append(a.Probabilities, performance.ClassProbability{Class: t.class(className(name)), Probability: c.numbers[row]})
+				if a.Probabilities == nil {
+					a.Probabilities = make([]performance.ClassProbability, 0, len(classes))
+				}
+				a.Probabilities = append(a.Probabilities, performance.ClassProbability{Class: names[i], Probability: c.numbers[row]})
 			}
 		}
 	}

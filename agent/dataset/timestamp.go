@@ -42,13 +42,22 @@ func unit(column string) int64 {
 // value, as in events. It is rounded down to the millisecond.
 func parseTime(s string, perSecond int64) (profile.Instant, bool) {
 	s = strings.TrimSpace(s)
-	t, ok := parseEpoch(s, perSecond)
+	var t profile.Instant
+	ok := false
+	if !beginsDate(s) {
+		t, ok = parseEpoch(s, perSecond)
+	}
 	for i := 0; !ok && i < len(layouts); i++ {
 		if parsed, err := time.Parse(layouts[i], s); err == nil {
 			t, ok = profile.InstantOf(parsed), true
 		}
 	}
 	return t, ok && t >= firstInstant && t <= lastInstant
+}
+
+// beginsDate tells whether a text begins with a year and a dash, as no number does.
+func beginsDate(s string) bool {
+	return len(s) > 4 && s[4] == '-' && strings.Trim(s[:4], "0123456789") == ""
 }
 
 func parseEpoch(s string, perSecond int64) (profile.Instant, bool) {

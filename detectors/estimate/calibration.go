@@ -1,7 +1,6 @@
 package estimate
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -18,7 +17,7 @@ const (
 
 // calibrate returns the function that turns scores into probabilities, nil where they are as good as they are. It is
 // fitted on all rows, and used only if in cross-validation it lowers the calibration error. O(n log n).
-func calibrate(r *ranked) *Isotonic {
+func calibrate(r *ranked) *isotonic {
 	if r.p < leastOfClass || r.q < leastOfClass || r.p+r.q < leastRows || r.rocAUC() > perfectAUC || !r.calibrationHelps() {
 		return nil
 	}
@@ -63,7 +62,7 @@ func (r *ranked) calibrationHelps() bool {
 				truth = 1
 			}
 			raw = append(raw, tested{score, truth})
-			calibrated = append(calibrated, tested{f.At(score), truth})
+			calibrated = append(calibrated, tested{f.at(score), truth})
 		}
 	}
 	return calibrationError(raw) > calibrationError(calibrated)
@@ -75,7 +74,7 @@ func (r *ranked) calibrationHelps() bool {
 // that its sort leaves, so where the error before and after calibration is nearly the same, the two may decide
 // differently. It sorts the rows.
 func calibrationError(rows []tested) float64 {
-	slices.SortFunc(rows, func(a, b tested) int { return cmp.Compare(a.score, b.score) })
+	slices.SortFunc(rows, func(a, b tested) int { return lower(a.score, b.score) })
 	bins := errorBins
 	if len(rows) <= 2*bins {
 		bins = max(len(rows)/2, 1)

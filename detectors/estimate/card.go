@@ -22,8 +22,6 @@ const (
 	LeastCoverage = 0.9
 	// TolerableBias is what an estimate may be off on average, even if chance does not explain it.
 	TolerableBias = 0.02
-
-	z95 = 1.959963984540054
 )
 
 // Card is an estimator's report card: its estimates for chunks whose labels have come, beside what those labels say.
@@ -71,7 +69,7 @@ func (c *Card) Observe(byScores, byLabels *State, deff float64, reference bool) 
 		}
 		off := e.Value - realised[i].Value
 		m.errors = append(m.errors, off)
-		if math.Abs(off) <= (Band+z95*math.Sqrt(max(deff, 1)))**e.SamplingError {
+		if math.Abs(off) <= (Band+detectors.Normal95*math.Sqrt(max(deff, 1)))**e.SamplingError {
 			m.covered++
 		}
 	}

@@ -11,7 +11,7 @@ import (
 type Estimator struct {
 	schema  *performance.Schema
 	classes []int              // the classes with scores: of a binary model the positive one alone
-	curves  []*Isotonic        // by place in classes; nil where the score itself is the probability
+	curves  []*isotonic        // by place in classes; nil where the score itself is the probability
 	errors  map[string]float64 // sampling error of one row by measure
 }
 
@@ -53,7 +53,7 @@ func (e *Estimator) Calibrated() bool {
 // their sum.
 func (e *Estimator) probability(place int, score float64) float64 {
 	if curve := e.curves[place]; curve != nil {
-		return curve.At(score)
+		return curve.at(score)
 	}
 	return min(max(score, 0), 1)
 }

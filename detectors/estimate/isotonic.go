@@ -5,34 +5,14 @@ import (
 	"sort"
 )
 
-// Isotonic is a non-decreasing function: linear between its knots, constant beyond the outermost. It equals
+// isotonic is a non-decreasing function: linear between its knots, constant beyond the outermost. It equals
 // scikit-learn's IsotonicRegression(out_of_bounds="clip").
-type Isotonic struct{ x, y []float64 }
+type isotonic struct{ x, y []float64 }
 
-// FitIsotonic returns the non-decreasing function that is nearest to the points in least squares. Points of one x count
-// as their mean. Without points it is 0 everywhere. All numbers must be finite, and there must be as many x as y.
-// (Pool adjacent violators: M. Ayer et al., Ann. Math. Stat. 26:641–647, 1955.) O(n log n), O(n) for sorted x.
-func FitIsotonic(x, y []float64) *Isotonic {
-	order := make([]int, len(x))
-	for i := range order {
-		order[i] = i
-	}
-	sort.SliceStable(order, func(a, b int) bool { return x[order[a]] < x[order[b]] })
-	var distinct, weights, sums []float64
-	for i, row := range order {
-		if i == 0 || x[row] != x[order[i-1]] {
-			distinct, weights, sums = append(distinct, x[row]), append(weights, 0), append(sums, 0)
-		}
-		last := len(distinct) - 1
-		weights[last]++
-		sums[last] += y[row]
-	}
-	return pool(distinct, weights, sums)
-}
-
-// pool fits sorted, distinct x that stand for so many points each, with the given sums of y. An x without points counts
-// for nothing.
-func pool(x, weights, sums []float64) *Isotonic {
+// pool returns the non-decreasing function that is nearest to the points in least squares; without points it is 0 everywhere.
+// (Pool adjacent violators: M. Ayer et al., Ann. Math. Stat. 26:641–647, 1955.) O(n). The x are sorted and distinct; each
+// stands for so many points, with the given sum of their y. An x without points counts for nothing.
+func pool(x, weights, sums []float64) *isotonic {
 	type block struct {
 		first, last int
 		weight, sum float64
@@ -53,7 +33,7 @@ func pool(x, weights, sums []float64) *Isotonic {
 		}
 		blocks = append(blocks, b)
 	}
-	f := &Isotonic{}
+	f := &isotonic{}
 	for _, b := range blocks {
 		mean := b.sum / b.weight
 		f.x, f.y = append(f.x, x[b.first]), append(f.y, mean)
@@ -64,8 +44,8 @@ func pool(x, weights, sums []float64) *Isotonic {
 	return f
 }
 
-// At returns the function's value. O(log n).
-func (f *Isotonic) At(x float64) float64 {
+// at returns the function's value. O(log n).
+func (f *isotonic) at(x float64) float64 {
 	n := len(f.x)
 	switch {
 	case n == 0:

@@ -155,9 +155,9 @@ func tolerances(name, measure string, classes int) (value, deviation float64) {
 
 func TestIsotonicEqualsScikitLearn(t *testing.T) {
 	for i, c := range readOracle(t).Isotonic {
-		f := FitIsotonic(c.X, c.Y)
+		f := fitIsotonic(c.X, c.Y)
 		for j, x := range c.At {
-			if got := f.At(x); math.Abs(got-c.Want[j]) > 1e-9*max(1, math.Abs(c.Want[j])) {
+			if got := f.at(x); math.Abs(got-c.Want[j]) > 1e-9*max(1, math.Abs(c.Want[j])) {
 				t.Errorf("case %d at %v: got %v, want %v", i, x, got, c.Want[j])
 			}
 		}

@@ -117,7 +117,7 @@ func TestIsotonicIsMonotoneAndNearest(t *testing.T) {
 		n := rapid.IntRange(1, 30).Draw(t, "n")
 		x := rapid.SliceOfN(rapid.OneOf(rapid.Float64Range(-3, 3), rapid.SampledFrom([]float64{0, 1, 2})), n, n).Draw(t, "x")
 		y := rapid.SliceOfN(rapid.Float64Range(0, 1), n, n).Draw(t, "y")
-		f := FitIsotonic(x, y)
+		f := fitIsotonic(x, y)
 		squares := func(g func(int) float64) float64 {
 			sum := 0.0
 			for i := range x {
@@ -125,16 +125,16 @@ func TestIsotonicIsMonotoneAndNearest(t *testing.T) {
 			}
 			return sum
 		}
-		if a, b := rapid.Float64Range(-4, 4).Draw(t, "a"), rapid.Float64Range(-4, 4).Draw(t, "b"); f.At(min(a, b)) > f.At(max(a, b))+1e-15 {
-			t.Errorf("falls from %v to %v", f.At(min(a, b)), f.At(max(a, b)))
+		if a, b := rapid.Float64Range(-4, 4).Draw(t, "a"), rapid.Float64Range(-4, 4).Draw(t, "b"); f.at(min(a, b)) > f.at(max(a, b))+1e-15 {
+			t.Errorf("falls from %v to %v", f.at(min(a, b)), f.at(max(a, b)))
 		}
-		best := squares(func(i int) float64 { return f.At(x[i]) })
+		best := squares(func(i int) float64 { return f.at(x[i]) })
 		slope, at := rapid.Float64Range(0, 1).Draw(t, "slope"), rapid.Float64Range(-3, 3).Draw(t, "at")
 		other := squares(func(i int) float64 { // a step or a slope more is as monotone, and no nearer
 			if x[i] > at {
-				return f.At(x[i]) + slope
+				return f.at(x[i]) + slope
 			}
-			return f.At(x[i])
+			return f.at(x[i])
 		})
 		if other < best-1e-12 {
 			t.Errorf("%v is nearer than %v", other, best)
@@ -143,12 +143,12 @@ func TestIsotonicIsMonotoneAndNearest(t *testing.T) {
 }
 
 func TestIsotonicAtTheEndsOfFloat64(t *testing.T) {
-	tiny, huge := FitIsotonic([]float64{0, 5e-324}, []float64{0, 1}), FitIsotonic([]float64{-1e308, 1e308}, []float64{0, 1})
-	if a, b := tiny.At(5e-324), huge.At(0); a != 1 || b != 0.5 {
+	tiny, huge := fitIsotonic([]float64{0, 5e-324}, []float64{0, 1}), fitIsotonic([]float64{-1e308, 1e308}, []float64{0, 1})
+	if a, b := tiny.at(5e-324), huge.at(0); a != 1 || b != 0.5 {
 		t.Errorf("got %v and %v, want 1 and 0.5", a, b)
 	}
 	for _, x := range []float64{math.NaN(), math.Inf(-1), math.Inf(1), -1e308, 1e300, 5e-324} {
-		if y := huge.At(x); !(y >= 0 && y <= 1) {
+		if y := huge.at(x); !(y >= 0 && y <= 1) {
 			t.Errorf("%v at %v", y, x)
 		}
 	}

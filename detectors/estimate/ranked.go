@@ -17,15 +17,7 @@ func rank(scores []float64, positive []bool) *ranked {
 	for i := range order {
 		order[i] = int32(i)
 	}
-	slices.SortFunc(order, func(a, b int32) int {
-		switch {
-		case scores[a] < scores[b]:
-			return -1
-		case scores[a] > scores[b]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(order, func(a, b int32) int { return lower(scores[a], scores[b]) })
 	r := &ranked{step: make([]int32, len(scores)), positive: positive}
 	for i, row := range order {
 		if i == 0 || scores[row] != scores[order[i-1]] {
@@ -43,6 +35,17 @@ func rank(scores []float64, positive []bool) *ranked {
 		}
 	}
 	return r
+}
+
+// lower orders finite scores, in half the time that cmp.Compare takes, which cares for NaN.
+func lower(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
 }
 
 // rocAUC is the share of pairs of a positive and a negative row that the scores order rightly, ties counted half. It

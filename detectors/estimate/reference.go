@@ -85,7 +85,7 @@ func (r *Reference) Fit() (*Estimator, error) {
 	if len(r.predicted) == 0 {
 		return nil, ErrNoScores
 	}
-	e := &Estimator{schema: r.schema, classes: r.classes, curves: make([]*Isotonic, len(r.classes))}
+	e := &Estimator{schema: r.schema, classes: r.classes, curves: make([]*isotonic, len(r.classes))}
 	classes := make([]variance, len(r.classes))
 	for place, class := range r.classes {
 		ranked := rank(r.scores[place], equal(r.actual, class))

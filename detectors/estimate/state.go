@@ -104,15 +104,7 @@ func (m *mass) sort() {
 	if m.sorted == len(m.steps) {
 		return
 	}
-	slices.SortFunc(m.steps, func(a, b step) int {
-		switch {
-		case a.score < b.score:
-			return -1
-		case a.score > b.score:
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(m.steps, func(a, b step) int { return lower(a.score, b.score) })
 	merged := m.steps[:1]
 	for _, rows := range m.steps[1:] {
 		if last := &merged[len(merged)-1]; last.score == rows.score {

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/anchorwatch/anchorwatch/detectors"
 )
 
 // curve is the area under a ROC curve and how sure it is.
@@ -87,7 +89,7 @@ func meanVariance(values []float64) (mean, variance float64) {
 // bounds returns 95 % confidence bounds. If the sides do not overlap at all, DeLong's variance is 0: the lower bound is
 // then the area A for which as many independent pairs as the smaller side has rows all win with probability A^min.
 func (c curve) bounds(n, m int) (lower, upper float64) {
-	const z, tail = 1.959963984540054, 0.025
+	const z, tail = detectors.Normal95, 0.025
 	lower, upper = c.area-z*c.std, c.area+z*c.std
 	if c.std == 0 && c.area == 1 {
 		lower = math.Pow(tail, 1/float64(min(n, m)))

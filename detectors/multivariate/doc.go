@@ -19,7 +19,8 @@
 // bits in any order and any grouping. Streams and batches share everything after the state.
 //
 // Sizes: mmd and the classifier take at most 1,000 rows of either side, spread evenly over them by a seeded choice, which
-// bounds the cost, and the smallest change that they call one. Cost of 10,000 rows of 25 numbers against as many, one core
+// bounds the cost, and the smallest change that they call one. Of more than 200 columns, 200 that are spread evenly over their order
+// are looked at; 500 columns of 2,000 rows then take 0.2 s to fit. Cost of 10,000 rows of 25 numbers against as many, one core
 // (AMD EPYC, BenchmarkMultivariate): Fit 11 ms, Compare 6 ms, of which the error is 1.3, mmd 1.8 and the classifier 2.5.
 // A row costs a stream 0.2 µs for the error and 2 µs for mmd.
 //

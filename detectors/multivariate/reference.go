@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"github.com/anchorwatch/anchorwatch/detectors"
 )
 
@@ -14,6 +12,9 @@ const (
 	// their value and no judgement.
 	leastColumns = 2
 	leastRows    = 50
+	// mostColumns are looked at: fitting components costs O(columns³). Of more, so many are picked evenly over their order,
+	// whatever is in them: a choice by what varies would depend on units, and one by what moved would find what it chose.
+	mostColumns = 200
 )
 
 // The names of the measures, in the order in which Compare returns them.
@@ -26,26 +27,33 @@ const (
 // Reference is what a reference's rows teach about how its features hang together: once for all windows.
 type Reference struct {
 	rows    int
-	columns []int // those that have known values
+	known   int   // columns that have known values
+	columns []int // those of them that are looked at
 
 	reconstruction *Reconstruction
 	discrepancy    *Discrepancy
 	domain         *Domain
 }
 
-// Fit learns from a reference, whose columns are those that both files have. Columns without a known value are left out.
+// Fit learns from a reference, whose columns are those that both files have. Columns without a known value are left out,
+// and of more than 200 others all but 200 that are spread evenly over their order, the first among them.
 // With fewer than two columns or rows it learns nothing, and Compare has no values.
 //
 // The cost is that of the reconstruction, O(rows·columns²), and a constant for the other two, see the package's comment.
 func Fit(t Table) *Reference {
 	r := &Reference{rows: t.rows()}
-	var kept Table
+	var known []int
 	for i := range t {
-		c := &t[i]
-		if slices.ContainsFunc(c.Values, c.known) {
-			r.columns = append(r.columns, i)
-			kept = append(kept, *c)
+		if c := &t[i]; slices.ContainsFunc(c.Values, c.known) {
+			known = append(known, i)
 		}
+	}
+	r.known = len(known)
+	var kept Table
+	for i := range min(r.known, mostColumns) {
+		column := known[i*r.known/min(r.known, mostColumns)]
+		r.columns = append(r.columns, column)
+		kept = append(kept, t[column])
 	}
 	if len(kept) < leastColumns || r.rows < leastColumns {
 		return r
@@ -60,6 +68,9 @@ func Fit(t Table) *Reference {
 	r.domain = newDomain(kept, cut, rows)
 	return r
 }
+
+// Columns returns how many columns the measures look at, and how many there are with known values.
+func (r *Reference) Columns() (looked, known int) { return len(r.columns), r.known }
 
 // Compare measures some rows of a table whose columns are those that Fit saw. It returns all three measures, always:
 // insufficient with value 0 where nothing could be fitted or there are no rows, insufficient with a value for fewer than
@@ -116,7 +127,7 @@ func (r *Reconstruction) report(m *detectors.Measurement, sum *ErrorSum) {
 	}
 	m.Value = mean
 	if n > 1 {
-		half := distuv.UnitNormal.Quantile(0.975) * std / math.Sqrt(n)
+		half := detectors.Normal95 * std / math.Sqrt(n)
 		m.Lower, m.Upper = new(max(0, mean-half)), new(mean+half)
 	}
 	if lower, upper, p, ok := r.judge(n, mean, std); ok {
@@ -140,7 +151,7 @@ func (r *Reference) discrepant(t Table, rows []int) detectors.Measurement {
 // report fills in what a state says.
 func (d *Discrepancy) report(m *detectors.Measurement, sum *FeatureSum) {
 	found := d.compare(sum, alpha)
-	half := distuv.UnitNormal.Quantile(0.975) * found.std
+	half := detectors.Normal95 * found.std
 	m.Value, m.PValue = found.value, new(found.p)
 	m.Lower, m.Upper = new(found.value-half), new(found.value+half)
 	judge(m, found.threshold, found.value > found.threshold)

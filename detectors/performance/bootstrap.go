@@ -109,7 +109,7 @@ func (b *bootstrap) bound(all []detectors.Measurement) {
 // student95 is the 97.5 % quantile of Student's t, from the normal one by the expansion of Cornish and Fisher (Abramowitz
 // and Stegun 26.7.5): within 0.1 % from 7 degrees of freedom on.
 func student95(dof float64) float64 {
-	const z = z95
+	const z = detectors.Normal95
 	const z3, z5, z7 = z * z * z, z * z * z * z * z, z * z * z * z * z * z * z
 	return z + (z3+z)/(4*dof) + (5*z5+16*z3+3*z)/(96*dof*dof) + (3*z7+19*z5+17*z3-15*z)/(384*dof*dof*dof)
 }

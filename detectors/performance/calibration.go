@@ -105,7 +105,7 @@ func (c *calibration) reliability(class string, deff float64) Reliability {
 			From: float64(i) / CalibrationBins, To: float64(i+1) / CalibrationBins,
 			N: uint64(b.n), MeanScore: b.sum / b.n, Observed: b.hits / b.n,
 		}
-		bin.Lower, bin.Upper = Wilson(bin.Observed, b.n/deff)
+		bin.Lower, bin.Upper = wilson(bin.Observed, b.n/deff)
 		r.Bins = append(r.Bins, bin)
 	}
 	return r

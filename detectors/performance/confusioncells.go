@@ -53,7 +53,7 @@ func (e *Evaluation) Confusion() (cells []ConfusionCell, left int) {
 	for _, pair := range pairs {
 		of := labels[pair.Actual]
 		cell := ConfusionCell{Actual: e.name(pair.Actual), Predicted: e.name(pair.Predicted), N: counts[pair], Share: float64(counts[pair]) / of}
-		cell.Lower, cell.Upper = Wilson(cell.Share, of/e.options.DesignEffect)
+		cell.Lower, cell.Upper = wilson(cell.Share, of/e.options.DesignEffect)
 		cells = append(cells, cell)
 	}
 	return cells, left

@@ -82,7 +82,7 @@ func (m CostMatrix) measurement(c confusion, deff float64) detectors.Measurement
 	out := measured("cost", "", mean*scale, uint64(n), n/deff)
 	if n > 1 {
 		variance := max(squares/n-mean*mean, 0) * n / (n - 1)
-		lower, upper := mean-z95*math.Sqrt(variance*deff/n), mean+z95*math.Sqrt(variance*deff/n)
+		lower, upper := mean-detectors.Normal95*math.Sqrt(variance*deff/n), mean+detectors.Normal95*math.Sqrt(variance*deff/n)
 		if lower, upper = lower*scale, upper*scale; variance > 0 && upper-lower < math.Inf(1) {
 			out.Lower, out.Upper = new(lower), new(upper)
 		}

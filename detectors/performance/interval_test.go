@@ -89,7 +89,7 @@ func TestIntervalsRestOnEffectiveRows(t *testing.T) {
 	}
 	all := tally.Measurements(Options{DesignEffect: 4, Baseline: baseline, BaselineDesignEffect: 8})
 	accuracy := find(all, "accuracy", "")
-	lower, upper := Wilson(0.5, 100)
+	lower, upper := wilson(0.5, 100)
 	if accuracy.N != 400 || *accuracy.NEff != 100 || *accuracy.Lower != lower || *accuracy.Upper != upper {
 		t.Errorf("accuracy %+v, want bounds [%v, %v] on 100 rows", accuracy, lower, upper)
 	}

@@ -52,7 +52,7 @@ func (m *mean) variance() float64 {
 
 // bounds are the normal approximation's: mean ± z·s/√(n/deff).
 func (m *mean) bounds(deff float64) (lower, upper float64) {
-	half := z95 * math.Sqrt(m.variance()*deff/float64(m.n))
+	half := detectors.Normal95 * math.Sqrt(m.variance()*deff/float64(m.n))
 	return m.value() - half, m.value() + half
 }
 
@@ -83,7 +83,7 @@ func proportion(name, class string, hits, cases, n uint64, deff float64) detecto
 	}
 	p, neff := float64(hits)/float64(cases), float64(cases)/deff
 	out := measured(name, class, p, n, neff)
-	lower, upper := Wilson(p, neff)
+	lower, upper := wilson(p, neff)
 	out.Lower, out.Upper = new(lower), new(upper)
 	return out
 }

@@ -212,7 +212,7 @@ func (r *ranking) rocAUC(cells []scoreCell, positives, negatives float64, class 
 	if positives > 1 && negatives > 1 {
 		variance := max(squares10-positives*auc*auc, 0)/(positives-1)/positives +
 			max(squares01-negatives*auc*auc, 0)/(negatives-1)/negatives
-		if half := z95 * math.Sqrt(variance*deff); variance > 1e-15 {
+		if half := detectors.Normal95 * math.Sqrt(variance*deff); variance > 1e-15 {
 			out.Lower, out.Upper = new(max(auc-half, 0)), new(min(auc+half, 1))
 		}
 	}
