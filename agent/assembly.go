@@ -115,7 +115,7 @@ func newEngine(m *config.Model, labels bool) (*rules.Engine, error) {
 
 func windowModel(m *config.Model, engine *rules.Engine, delay time.Duration, versions int) (window.Model, error) {
 	stage := window.Model{
-		Name: m.Name, MaxDelay: delay, MaxVersions: versions, Compare: compare,
+		Name: m.Name, MaxDelay: delay, MaxVersions: versions, Compare: comparing(m.MeasuresInForce()),
 		Baseline: func(version string) (*baseline.Baseline, error) {
 			return readBaseline(m, version)
 		},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors/baseline"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
+	"github.com/anchorwatch/anchorwatch/rules"
 )
 
 const elec = "../examples/elec"
@@ -136,5 +138,57 @@ func TestBacktestFindsWhatTheExampleHolds(t *testing.T) {
 	}
 	if summary.Retrains != 2 {
 		t.Errorf("%d retrain requests, want 2", summary.Retrains)
+	}
+}
+
+// Measures on request stand in the lines of windows, listed or named by a rule, and change nothing else in them.
+func TestBacktestMeasuresOnRequest(t *testing.T) {
+	run := func(measures []string, more ...rules.Rule) (lines []map[string]any) {
+		c := elecConfig(t)
+		c.Models[0].Measures, c.Models[0].Rules = measures, append(c.Models[0].Rules, more...)
+		if err := c.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		b := Backtest{
+			Config: c, Predictions: []string{filepath.Join(elec, "data", "live.jsonl.gz")}, Labels: []string{filepath.Join(elec, "data", "labels.jsonl.gz")},
+			Until: profile.Dusk, Lines: &out, Log: zerolog.Nop(), Now: time.Now,
+		}
+		if _, err := b.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for text := range bytes.Lines(out.Bytes()) {
+			var line map[string]any
+			if err := json.Unmarshal(text, &line); err != nil {
+				t.Fatal(err)
+			}
+			if line["type"] == "window" {
+				lines = append(lines, line)
+			}
+		}
+		return lines
+	}
+	plain := run(nil)
+	asked := run([]string{"hellinger", "mean_shift"}, rules.Rule{Name: "share-moved", Measure: "tvd", Above: rules.MustLimit("0.9")})
+	if len(plain) == 0 || len(plain) != len(asked) {
+		t.Fatalf("%d and %d lines", len(plain), len(asked))
+	}
+	found := map[string]int{}
+	for i := range asked {
+		all, _ := asked[i]["measurements"].([]any)
+		asked[i]["measurements"] = slices.DeleteFunc(all, func(m any) bool {
+			name, _ := m.(map[string]any)["name"].(string)
+			entry, _ := detectors.Lookup(name)
+			if entry.OnRequest() {
+				found[name]++
+			}
+			return entry.OnRequest()
+		})
+		if !reflect.DeepEqual(asked[i], plain[i]) {
+			t.Fatalf("line %d: got %+v, want %+v", i, asked[i], plain[i])
+		}
+	}
+	if len(found) != 3 || found["hellinger"] == 0 || found["tvd"] != found["hellinger"] || found["mean_shift"] == 0 {
+		t.Errorf("found %v", found)
 	}
 }

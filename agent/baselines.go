@@ -49,9 +49,14 @@ func readBaseline(m *config.Model, version string) (*baseline.Baseline, error) {
 	return b, nil
 }
 
-// compare measures a window against its baseline, with what the baseline knows about its own blocks of time.
-func compare(b *baseline.Baseline, current *profile.Set) []detectors.Measurement {
-	return detectors.CompareSets(b.Set, current, detectors.Options{DesignEffect: b.DesignEffect, Yardstick: b.Yardstick})
+// comparing returns what measures a model's windows against their baseline, with what the baseline knows about its own
+// blocks of time, by the measures that are always taken and those on request.
+func comparing(onRequest []string) func(*baseline.Baseline, *profile.Set) []detectors.Measurement {
+	return func(b *baseline.Baseline, current *profile.Set) []detectors.Measurement {
+		return detectors.CompareSets(b.Set, current, detectors.Options{
+			Measures: onRequest, DesignEffect: b.DesignEffect, Yardstick: b.Yardstick,
+		})
+	}
 }
 
 // FindBaselines lists the files that a path template matches now.

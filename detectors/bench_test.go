@@ -9,7 +9,7 @@ import (
 )
 
 // BenchmarkCompareSets closes a window of 10,000 rows against a baseline of 20,000 over 1,024 edges: all measures of the
-// stream, once without drift and once with every feature shifted by half a standard deviation.
+// stream, once without drift and once with every feature shifted by half a standard deviation; and with those on request.
 func BenchmarkCompareSets(b *testing.B) {
 	for _, features := range []int{25, 100} {
 		for name, shift := range map[string]float64{"still": 0, "drifted": 0.5} {
@@ -34,12 +34,17 @@ func BenchmarkCompareSets(b *testing.B) {
 					}
 				}
 			}
-			b.Run(fmt.Sprintf("%s/%d", name, features), func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					CompareSets(ref, cur, Options{DesignEffect: 4})
-				}
-			})
+			for _, measures := range []struct {
+				named string
+				names []string
+			}{{"", nil}, {"/on request too", StreamMethodsOnRequest()}} {
+				b.Run(fmt.Sprintf("%s/%d%s", name, features, measures.named), func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						CompareSets(ref, cur, Options{DesignEffect: 4, Measures: measures.names})
+					}
+				})
+			}
 		}
 	}
 }

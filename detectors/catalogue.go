@@ -1,6 +1,9 @@
 package detectors
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Entry describes one measurement name. The same name stands in metrics, rules, JSON, Slack and pages, and
 // docs/measurements.md is generated from these entries.
@@ -16,6 +19,9 @@ type Entry struct {
 	// Baseline is what the measurement is compared with.
 	Baseline string
 }
+
+// OnRequest tells whether the agent takes the measurement only if its configuration asks for it.
+func (e Entry) OnRequest() bool { return slices.Contains(StreamMethodsOnRequest(), e.Name) }
 
 // Precision says how a value relates to the exact one.
 type Precision string
@@ -68,22 +74,22 @@ var catalogue = []Entry{
 	{"jensen_shannon", "Jensen-Shannon distance (square root, base 2) over the bins of psi or over categories", "", 0, 1, ofBoth, Exact, Exact, againstProfile},
 	{"wasserstein", "first Wasserstein distance: the mean way a value must be moved to turn one sample into the other", "the column's own", 0, inf, ofNumeric, Exact, Absent, againstProfile},
 	{"wasserstein_normalized", "first Wasserstein distance in standard deviations of the baseline", "standard deviations", 0, inf, ofNumeric, Exact, Estimated, againstProfile},
-	{"hellinger", "Hellinger distance over the bins of psi or over categories", "", 0, 1, ofBoth, Exact, Absent, againstProfile},
-	{"tvd", "total variation distance over the bins of psi or over categories: the share of rows that would have to change its bin", "", 0, 1, ofBoth, Exact, Absent, againstProfile},
-	{"linf", "largest difference of the shares of one bin of psi or of one category", "", 0, 1, ofBoth, Exact, Absent, againstProfile},
-	{"kl", "Kullback-Leibler divergence of the window from the baseline, over the bins of psi or over categories, shares floored at 1e-4 and scaled to sum to 1", "nats", 0, inf, ofBoth, Exact, Absent, againstProfile},
-	{"g_test", "statistic of the likelihood-ratio test that both samples have the same shares of categories", "", 0, inf, ofCategorical, Exact, Absent, againstProfile},
-	{"cramers_v", "Cramér's V: the root of chi2 over all rows of both samples, without correction for bias", "", 0, 1, ofCategorical, Exact, Absent, againstProfile},
+	{"hellinger", "Hellinger distance over the bins of psi or over categories", "", 0, 1, ofBoth, Exact, Exact, againstProfile},
+	{"tvd", "total variation distance over the bins of psi or over categories: the share of rows that would have to change its bin", "", 0, 1, ofBoth, Exact, Exact, againstProfile},
+	{"linf", "largest difference of the shares of one bin of psi or of one category", "", 0, 1, ofBoth, Exact, Exact, againstProfile},
+	{"kl", "Kullback-Leibler divergence of the window from the baseline, over the bins of psi or over categories, shares floored at 1e-4 and scaled to sum to 1", "nats", 0, inf, ofBoth, Exact, Exact, againstProfile},
+	{"g_test", "statistic of the likelihood-ratio test that both samples have the same shares of categories", "", 0, inf, ofCategorical, Exact, Exact, againstProfile},
+	{"cramers_v", "Cramér's V: the root of chi2 over all rows of both samples, without correction for bias", "", 0, 1, ofCategorical, Exact, Exact, againstProfile},
 	{"energy_distance", "energy distance: the root of twice the integral of the squared gap of the distribution functions", "the root of the column's own", 0, inf, ofNumeric, Exact, Absent, againstProfile},
-	{"welch_t", "Welch's t, the baseline's mean less the window's in standard errors: below 0 the mean has grown", "standard errors", -inf, inf, ofNumeric, Exact, Absent, againstProfile},
+	{"welch_t", "Welch's t, the baseline's mean less the window's in standard errors: below 0 the mean has grown", "standard errors", -inf, inf, ofNumeric, Exact, Exact, againstProfile},
 	{"mann_whitney", "Mann and Whitney's U of the baseline: pairs in which its value is the greater, equal ones counted half", "pairs", 0, inf, ofNumeric, Exact, Absent, againstProfile},
 	{"anderson_darling", "Anderson and Darling's statistic of two samples, with midranks, standardised by Scholz and Stephens: 0 is what chance expects", "", -inf, inf, ofNumeric, Exact, Absent, againstProfile},
 	{"cramer_von_mises", "Cramér and von Mises's statistic of two samples; not valid for many equal values", "", -inf, inf, ofNumeric, Exact, Absent, againstProfile},
-	{"mean_shift", "the window's mean less the baseline's, in standard deviations of the baseline", "standard deviations", -inf, inf, ofNumeric, Exact, Absent, againstProfile},
-	{"std_shift", "the window's standard deviation relative to the baseline's, less 1: 0 is no change, 1 twice as wide, -1 constant", "", -1, inf, ofNumeric, Exact, Absent, againstProfile},
-	{"chi2@yates", "chi2 with Yates's continuity correction where there are two categories, as SciPy has it unless told otherwise", "", 0, inf, ofCategorical, Exact, Absent, againstProfile},
+	{"mean_shift", "the window's mean less the baseline's, in standard deviations of the baseline", "standard deviations", -inf, inf, ofNumeric, Exact, Exact, againstProfile},
+	{"std_shift", "the window's standard deviation relative to the baseline's, less 1: 0 is no change, 1 twice as wide, -1 constant", "", -1, inf, ofNumeric, Exact, Exact, againstProfile},
+	{"chi2@yates", "chi2 with Yates's continuity correction where there are two categories, as SciPy has it unless told otherwise", "", 0, inf, ofCategorical, Exact, Exact, againstProfile},
 	{"psi@evidently", "psi as Evidently: equal widths by Sturges over both samples, or one cell per value, empty cells replaced by 1e-4", "", 0, inf, ofBoth, Exact, Absent, againstProfile},
-	{"psi@deepchecks", "psi as Deepchecks: over categories, shares floored at 0.01", "", 0, inf, ofCategorical, Exact, Absent, againstProfile},
+	{"psi@deepchecks", "psi as Deepchecks: over categories, shares floored at 0.01", "", 0, inf, ofCategorical, Exact, Exact, againstProfile},
 	{"jensen_shannon@evidently", "Jensen-Shannon distance as Evidently: the cells of psi@evidently, natural logarithms", "", 0, 1, ofBoth, Exact, Absent, againstProfile},
 	{"jensen_shannon@nannyml", "Jensen-Shannon distance as NannyML: Doane's bins of the baseline and one for what lies outside, or categories, logarithms to base 2", "", 0, 1, ofBoth, Exact, Absent, againstProfile},
 	{"hellinger@nannyml", "Hellinger distance over the bins of jensen_shannon@nannyml", "", 0, 1, ofBoth, Exact, Absent, againstProfile},

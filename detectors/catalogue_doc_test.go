@@ -39,14 +39,18 @@ func renderCatalogue(entries []Entry) string {
 A measurement is one named number about one window, or about one chunk of a file. The same name stands in metrics, rules, JSON,
 Slack messages and pages. *Compare* says how sure the value is in the command compare, which holds all values; *agent* in
 the running agent, which holds counts: **exact**, **certified** (within bounds that stand beside it) or **estimated**; a dash means
-that it is not measured there.
+that it is not measured there. The agent measures what is marked *on request* where ` + "`models[].measures`" + ` names it, or a rule does.
 
 | name | range | unit | of | compare | agent | compared with |
 |---|---|---|---|---|---|---|
 `)
 	for _, e := range entries {
+		stream := orDash(string(e.Stream))
+		if e.OnRequest() {
+			stream += ", on request"
+		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s |\n",
-			e.Name, bounds(e.Low, e.High), orDash(e.Unit), e.AppliesTo, orDash(string(e.Batch)), orDash(string(e.Stream)), e.Baseline)
+			e.Name, bounds(e.Low, e.High), orDash(e.Unit), e.AppliesTo, orDash(string(e.Batch)), stream, e.Baseline)
 	}
 	b.WriteString("\n## What they mean\n\n")
 	for _, e := range entries {

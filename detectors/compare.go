@@ -11,9 +11,18 @@ type method struct {
 	name    string
 	applies func(profile.Kind) bool
 	measure func(c *comparison, name string) Measurement
-	batch   bool // measured unless the user names others: by compare
-	stream  bool // and by the agent
+	batch   bool   // measured unless the user names others: by compare
+	stream  demand // and from counts, by the agent
 }
+
+// demand says when a measure is taken from counts.
+type demand uint8
+
+const (
+	never demand = iota // counts do not say it
+	asked               // if Options.Measures names it
+	always
+)
 
 func numeric(k profile.Kind) bool     { return k == profile.Numeric }
 func categorical(k profile.Kind) bool { return k == profile.Categorical || k == profile.Boolean }
@@ -22,40 +31,40 @@ func anyKind(profile.Kind) bool       { return true }
 
 // methods lists every measure of columns, in the order in which they are printed.
 var methods = []method{
-	{"psi", distributed, measurePSI, true, true},
-	{"psi@deciles", distributed, measurePSI, false, false},
-	{"psi@inner", distributed, measurePSI, false, false},
-	{"ks", numeric, measureKS, true, true},
-	{"chi2", categorical, measureChiSquared, true, true},
-	{"jensen_shannon", distributed, measureJensenShannon, true, true},
-	{"wasserstein", numeric, measureWasserstein, true, false},
-	{"wasserstein_normalized", numeric, measureWasserstein, true, true},
-	{"hellinger", distributed, measureHellinger, false, false},
-	{"tvd", distributed, measureTotalVariation, false, false},
-	{"linf", distributed, measureLInfinity, false, false},
-	{"kl", distributed, measureKullbackLeibler, false, false},
-	{"g_test", categorical, measureGTest, false, false},
-	{"cramers_v", categorical, measureCramersV, false, false},
-	{"energy_distance", numeric, measureEnergy, false, false},
-	{"welch_t", numeric, measureWelch, false, false},
-	{"mann_whitney", numeric, measureMannWhitney, false, false},
-	{"anderson_darling", numeric, measureAndersonDarling, false, false},
-	{"cramer_von_mises", numeric, measureCramerVonMises, false, false},
-	{"mean_shift", numeric, measureMeanShift, false, false},
-	{"std_shift", numeric, measureStdShift, false, false},
-	{"chi2@yates", categorical, measureYates, false, false},
-	{"psi@evidently", distributed, measureEvidentlyPSI, false, false},
-	{"psi@deepchecks", categorical, measureDeepchecksPSI, false, false},
-	{"jensen_shannon@evidently", distributed, measureEvidentlyJensenShannon, false, false},
-	{"jensen_shannon@nannyml", distributed, measureNannyJensenShannon, false, false},
-	{"hellinger@nannyml", distributed, measureNannyHellinger, false, false},
-	{"ks@nannyml", numeric, measureNannyKS, false, false},
-	{"wasserstein@nannyml", numeric, measureNannyWasserstein, false, false},
-	{"chi2@evidently", categorical, measureEvidentlyChiSquared, false, false},
-	{"missing_rate", anyKind, measureMissing, true, true},
-	{"unseen_rate", categorical, measureUnseen, true, true},
-	{"out_of_range_rate", numeric, measureOutOfRange, true, true},
-	{"mismatch_rate", distributed, measureMismatch, false, true},
+	{"psi", distributed, measurePSI, true, always},
+	{"psi@deciles", distributed, measurePSI, false, asked},
+	{"psi@inner", distributed, measurePSI, false, asked},
+	{"ks", numeric, measureKS, true, always},
+	{"chi2", categorical, measureChiSquared, true, always},
+	{"jensen_shannon", distributed, measureJensenShannon, true, always},
+	{"wasserstein", numeric, measureWasserstein, true, never},
+	{"wasserstein_normalized", numeric, measureWasserstein, true, always},
+	{"hellinger", distributed, measureHellinger, false, asked},
+	{"tvd", distributed, measureTotalVariation, false, asked},
+	{"linf", distributed, measureLInfinity, false, asked},
+	{"kl", distributed, measureKullbackLeibler, false, asked},
+	{"g_test", categorical, measureGTest, false, asked},
+	{"cramers_v", categorical, measureCramersV, false, asked},
+	{"energy_distance", numeric, measureEnergy, false, never},
+	{"welch_t", numeric, measureWelch, false, asked},
+	{"mann_whitney", numeric, measureMannWhitney, false, never},
+	{"anderson_darling", numeric, measureAndersonDarling, false, never},
+	{"cramer_von_mises", numeric, measureCramerVonMises, false, never},
+	{"mean_shift", numeric, measureMeanShift, false, asked},
+	{"std_shift", numeric, measureStdShift, false, asked},
+	{"chi2@yates", categorical, measureYates, false, asked},
+	{"psi@evidently", distributed, measureEvidentlyPSI, false, never},
+	{"psi@deepchecks", categorical, measureDeepchecksPSI, false, asked},
+	{"jensen_shannon@evidently", distributed, measureEvidentlyJensenShannon, false, never},
+	{"jensen_shannon@nannyml", distributed, measureNannyJensenShannon, false, never},
+	{"hellinger@nannyml", distributed, measureNannyHellinger, false, never},
+	{"ks@nannyml", numeric, measureNannyKS, false, never},
+	{"wasserstein@nannyml", numeric, measureNannyWasserstein, false, never},
+	{"chi2@evidently", categorical, measureEvidentlyChiSquared, false, never},
+	{"missing_rate", anyKind, measureMissing, true, always},
+	{"unseen_rate", categorical, measureUnseen, true, always},
+	{"out_of_range_rate", numeric, measureOutOfRange, true, always},
+	{"mismatch_rate", distributed, measureMismatch, false, always},
 }
 
 // ColumnMethods returns the names of all measures of columns, in printing order.
@@ -72,8 +81,13 @@ func BroadMethods() []string {
 
 var broad = []string{"hellinger", "tvd", "linf", "kl", "g_test", "cramers_v", "welch_t", "mean_shift", "std_shift"}
 
-// StreamMethods returns the names that CompareSets measures.
-func StreamMethods() []string { return methodNames(func(m method) bool { return m.stream }) }
+// StreamMethods returns the names that CompareSets always measures.
+func StreamMethods() []string { return methodNames(func(m method) bool { return m.stream == always }) }
+
+// StreamMethodsOnRequest returns the names that CompareSets measures beside them if Options.Measures has them.
+func StreamMethodsOnRequest() []string {
+	return methodNames(func(m method) bool { return m.stream == asked })
+}
 
 func methodNames(wanted func(method) bool) []string {
 	var names []string
@@ -108,18 +122,22 @@ func (c *Comparer) Column(names []string, layout *profile.ColumnLayout, ref, cur
 	return c.comparison.measureAll(nil, func(m method) bool { return slices.Contains(names, m.name) })
 }
 
-// CompareSets measures how far the window cur has moved from the baseline ref, from counts, in every column. Both must
-// share one layout; without one, or with different ones, there is nothing to compare and nothing is returned.
+// CompareSets measures how far the window cur has moved from the baseline ref, from counts, in every column, by
+// StreamMethods and by those on request that Options.Measures names; other names give nothing. Both sets must share one
+// layout; without one, or with different ones, there is nothing to compare and nothing is returned.
 func CompareSets(ref, cur *profile.Set, options Options) []Measurement {
 	if ref == nil || cur == nil || ref.Layout == nil || ref.Layout != cur.Layout {
 		return nil
 	}
 	options = options.withDefaults(len(ref.Columns))
 	c := &comparison{options: &options}
+	wanted := func(m method) bool {
+		return m.stream == always || m.stream == asked && slices.Contains(options.Measures, m.name)
+	}
 	measurements := make([]Measurement, 0, len(ref.Columns)*len(methods))
 	for i := range ref.Columns {
 		c.compareCounts(ref, cur, i)
-		measurements = c.measureAll(measurements, func(m method) bool { return m.stream })
+		measurements = c.measureAll(measurements, wanted)
 	}
 	return measurements
 }

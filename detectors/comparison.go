@@ -47,6 +47,7 @@ type side struct {
 	spread     bool    // mean and std are known and finite
 	average    float64 // NumPy's mean, of values in memory
 	shape      *moments
+	counts     *profile.Column // where the side is counted
 }
 
 // compareSamples lays two samples held in memory side by side; it reuses the memory of an earlier comparison.
@@ -142,7 +143,7 @@ func countedSide(set *profile.Set, i int) side {
 	column, totals := &set.Columns[i], set.Totals(i)
 	return side{
 		n: totals.N, rows: set.Rows, missing: totals.Missing, infinite: column.Infinite,
-		mismatched: column.Mismatched, mean: totals.Mean, std: totals.Std, spread: totals.Spread,
+		mismatched: column.Mismatched, mean: totals.Mean, std: totals.Std, spread: totals.Spread, counts: column,
 	}
 }
 

@@ -29,7 +29,7 @@ func measureCramersV(c *comparison, name string) Measurement {
 	}
 	m.Value = CramersV(ref, cur)
 	rows := float64(c.ref.n) + float64(c.cur.n)
-	chance := math.Sqrt(c.options.DesignEffect * chiSquaredQuantile(bins-1, c.options.level()) / rows)
+	chance := math.Sqrt(c.options.DesignEffect * c.chiSquaredQuantile(bins-1) / rows)
 	c.judge(&m, min(max(c.options.Tolerance, chance), 1))
 	return m
 }

@@ -12,22 +12,22 @@
 //
 //	measure                 columns      from counts         what it sees                          drift above
 //	psi                     all          exact               shares of the baseline's deciles      max(0.1, chance)
-//	psi@deciles, psi@inner  all          exact               the same by other tools' bins         max(0.1, chance)
+//	psi@deciles, psi@inner  all          exact, on request   the same by other tools' bins         max(0.1, chance)
 //	ks                      numeric      certified interval  the largest gap of the distributions  max(0.1, chance)
 //	chi2                    categorical  exact               shares of categories                  critical value
 //	jensen_shannon          all          exact               shares, bounded by 1: ranks drivers   max(0.1, chance)
 //	wasserstein             numeric      not measured        how far values moved, in their unit   no limit
 //	wasserstein_normalized  numeric      estimate            the same in standard deviations       max(0.1, chance)
-//	hellinger, tvd, linf    all          not measured        shares, as psi: three bounded distances max(0.1, chance)
-//	kl                      all          not measured        shares, as psi: the information lost   max(0.1, chance)
-//	g_test                  categorical  not measured        shares of categories                  critical value
-//	cramers_v               categorical  not measured        the same, bounded by 1                max(0.1, chance)
+//	hellinger, tvd, linf    all          exact, on request   shares, as psi: three bounded distances max(0.1, chance)
+//	kl                      all          exact, on request   shares, as psi: the information lost   max(0.1, chance)
+//	g_test                  categorical  exact, on request   shares of categories                  critical value
+//	cramers_v               categorical  exact, on request   the same, bounded by 1                max(0.1, chance)
 //	energy_distance         numeric      not measured        all of the distribution               no limit
-//	welch_t                 numeric      not measured        the mean, in standard errors          critical value
+//	welch_t                 numeric      exact, on request   the mean, in standard errors          critical value
 //	mann_whitney            numeric      not measured        which side's values are the greater   critical value
 //	anderson_darling        numeric      not measured        all of it, the tails most             critical value
 //	cramer_von_mises        numeric      not measured        all of it                             critical value
-//	mean_shift, std_shift   numeric      not measured        the mean, the spread                  max(0.1, chance) either way
+//	mean_shift, std_shift   numeric      exact, on request   the mean, the spread                  max(0.1, chance) either way
 //	missing_rate            all, text    exact               nulls, NaN, absent keys               baseline + max(2 points, chance)
 //	unseen_rate             categorical  exact               values that the baseline never had    singletons + the same
 //	out_of_range_rate       numeric      exact               values outside minimum and maximum    2/(m+1) + the same
@@ -35,8 +35,9 @@
 //
 // A name with an @ is a variant of the one before it: psi@evidently, psi@deepchecks, jensen_shannon@evidently,
 // jensen_shannon@nannyml, hellinger@nannyml, ks@nannyml, wasserstein@nannyml and chi2@evidently are the numbers of the tools
-// they are named after, to the last digits, chi2@yates is SciPy's default. They and all that is not measured from counts
-// need the values themselves.
+// they are named after, to the last digits, chi2@yates is SciPy's default. psi@deciles, psi@inner, chi2@yates and
+// psi@deepchecks can be had from counts; the others, and all that is not measured from counts, need the values themselves.
+// On request means if Options.Measures names it: a number more for every column and window is for those who want it.
 //
 // All is numeric, categorical and boolean; boolean counts as categorical. Text columns have no distribution here. Chance
 // is what α, split over the columns, allows at the given sizes and design effect (Options): whether a distance is real
@@ -53,8 +54,8 @@
 // Reading order: measurement.go, codec.go and catalogue.go (what is said), options.go, sample.go (values in memory), comparison.go
 // (cells), compare.go (the list of measures), then a file for each measure: psi.go, ks.go with kolmogorov.go (its
 // distribution), chisquare.go, jensenshannon.go, wasserstein.go, hellinger.go, totalvariation.go, linfinity.go,
-// kullbackleibler.go, gtest.go, cramersv.go, energy.go, welch.go with student.go (its distribution) and moments.go, shift.go,
-// mannwhitney.go, andersondarling.go, cramervonmises.go, rate.go with missing.go, unseen.go, range.go and mismatch.go; the
+// kullbackleibler.go, gtest.go, cramersv.go, energy.go, welch.go with student.go (its distribution), moments.go and
+// countedmoments.go, shift.go, mannwhitney.go, andersondarling.go, cramervonmises.go, rate.go with missing.go, unseen.go, range.go and mismatch.go; the
 // variants of other tools, evidently.go, nannyml.go and deepchecks.go, with histogram.go (NumPy's bins); and what is said of
 // tests and limits: effect.go, correction.go, limit.go; axis.go (how people look at a column); psibins.go and values.go (what detectors/faults and
 // detectors/drivers look into).

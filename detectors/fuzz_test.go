@@ -40,9 +40,9 @@ func FuzzCompareSets(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, m := range CompareSets(ref, cur, Options{}) {
+		for _, m := range CompareSets(ref, cur, Options{Measures: StreamMethodsOnRequest()}) {
 			entry, _ := Lookup(m.Name)
-			if math.IsNaN(m.Value) || math.IsInf(m.Value, 0) || m.Value < 0 || m.Value > entry.High+1e-9 {
+			if math.IsNaN(m.Value) || math.IsInf(m.Value, 0) || m.Value < min(entry.Low, 0) || m.Value > entry.High+1e-9 {
 				t.Fatalf("%+v", m)
 			}
 		}

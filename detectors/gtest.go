@@ -55,7 +55,7 @@ func (c *comparison) homogeneity(name string, statistic float64, dof int) Measur
 	}
 	m.Value = statistic
 	m.PValue = new(ChiSquaredSurvival(dof, statistic))
-	c.judge(&m, c.options.DesignEffect*chiSquaredQuantile(dof, c.options.level()))
+	c.judge(&m, c.options.DesignEffect*c.chiSquaredQuantile(dof))
 	c.sizedTable(&m, dof, float64(c.ref.n)+float64(c.cur.n))
 	return m
 }

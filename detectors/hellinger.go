@@ -34,5 +34,5 @@ func measureHellinger(c *comparison, name string) Measurement {
 // chance returns T = deff·(1/n + 1/m)·χ²₍B−1, 1−α/d₎, what chance alone reaches of Σ (q − p)²/p over the B bins that hold
 // anything.
 func (c *comparison) chance(ref, cur []uint64) float64 {
-	return c.perRow() * chiSquaredQuantile(occupied(ref, cur)-1, c.options.level())
+	return c.perRow() * c.chiSquaredQuantile(occupied(ref, cur)-1)
 }

@@ -10,6 +10,7 @@ type moments struct {
 	kurtosis float64 // fourth central moment over the squared variance: 3 for a normal variable, and for a constant
 
 	origin, inverse float64 // x is (x − origin)·inverse here
+	slack           float64 // how far the variance may be off, from counts
 }
 
 // off returns the square of how far another mean, given in the column's own unit, is from the exact one: what a variance
@@ -22,8 +23,8 @@ func (m *moments) off(mean float64) float64 {
 	return d * d
 }
 
-// moments returns those of both sides, false if a side is empty or the range is beyond float64. Values in memory only;
-// they are found once a column. The origin is the middle cell, which is near the pooled median, and the unit the power of
+// moments returns those of both sides, false if a side is empty or the range is beyond float64; from counts see
+// countedMoments. They are found once a column. The origin is the middle cell, which is near the pooled median, and the unit the power of
 // two above the greatest distance from it, so that scaling rounds nothing.
 func (c *comparison) moments() (ref, cur *moments, ok bool) {
 	if c.ref.shape != nil {
@@ -31,6 +32,9 @@ func (c *comparison) moments() (ref, cur *moments, ok bool) {
 	}
 	if c.empty() {
 		return nil, nil, false
+	}
+	if c.counted {
+		return c.countedMoments()
 	}
 	origin := c.cells[len(c.cells)/2].low
 	reach := max(origin-c.cells[0].low, c.cells[len(c.cells)-1].low-origin)

@@ -4,6 +4,8 @@ import "math"
 
 // Options say what a comparison measures and how sure it must be before it calls something drift.
 type Options struct {
+	// Measures are the StreamMethodsOnRequest that CompareSets takes as well. CompareColumn is told its names otherwise.
+	Measures []string
 	// Alpha is the chance of a false alarm that all columns of one comparison share; default 0.01.
 	Alpha float64
 	// Columns is the number of columns tested together, among which Alpha is split (Bonferroni). Default: the columns

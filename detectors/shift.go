@@ -26,11 +26,19 @@ func measureMeanShift(c *comparison, name string) Measurement {
 // measureStdShift measures how much wider the values spread, relative to the reference: std(current)/std(reference) − 1,
 // so 0 is no change, 1 twice as wide, and −1 a constant. It is undefined for a constant reference. The bounds are those
 // of the logarithm of the ratio, whose variance is (kurtosis − 1)/4n a side. Drift is a change of the logarithm either
-// way, above ln(1 + tolerance) and above chance; Threshold is the limit on the wider side.
+// way, above ln(1 + tolerance) and above chance; Threshold is the limit on the wider side. From counts the value is as exact,
+// while the kurtosis, and with it the bounds and the part of chance in the limit, is an estimate.
 func measureStdShift(c *comparison, name string) Measurement {
 	m, ref, cur := c.shifted(name)
 	if m.Status != OK {
 		return m
+	}
+	if !settled(cur.variance, cur.slack) {
+		m.Status = Undefined
+		return m
+	}
+	if c.counted {
+		c.countedKurtosis(ref, cur)
 	}
 	ratio := math.Sqrt(cur.variance / ref.variance)
 	deviation := math.Sqrt(c.options.DesignEffect / 4 * ((ref.kurtosis-1)/float64(c.ref.n) + (cur.kurtosis-1)/float64(c.cur.n)))
@@ -54,7 +62,7 @@ func (c *comparison) shifted(name string) (m Measurement, ref, cur *moments) {
 		return m, nil, nil
 	}
 	ref, cur, ok := c.moments()
-	if !ok || ref.variance == 0 {
+	if !ok || ref.variance == 0 || !settled(ref.variance, ref.slack) {
 		m.Status = Undefined
 	}
 	return m, ref, cur
@@ -73,4 +81,18 @@ func finite(values ...float64) bool {
 func (c *comparison) judgeEitherWay(m *Measurement, threshold float64) {
 	c.judge(m, threshold)
 	m.Drifted = new(m.Status == OK && math.Abs(m.Value) > *m.Threshold)
+}
+
+// Distance returns how far the value is from no change, on the scale of the threshold: the value itself, without its sign
+// for mean_shift and welch_t, and for a std_shift below 0 what the spread has shrunk by: of −½, half as wide, it is 1.
+func (m *Measurement) Distance() float64 {
+	switch m.Name {
+	case "mean_shift", "welch_t":
+		return math.Abs(m.Value)
+	case "std_shift":
+		if m.Value < 0 {
+			return min(-m.Value/(1+m.Value), math.MaxFloat64)
+		}
+	}
+	return m.Value
 }

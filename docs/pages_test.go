@@ -18,6 +18,7 @@ import (
 	"github.com/anchorwatch/anchorwatch/agent/config"
 	"github.com/anchorwatch/anchorwatch/agent/event"
 	"github.com/anchorwatch/anchorwatch/agent/source"
+	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/rules"
 	"github.com/anchorwatch/anchorwatch/sinks/prometheus"
 )
@@ -77,8 +78,14 @@ func TestReasons(t *testing.T) {
 func TestRules(t *testing.T) {
 	text := page(t, "rules.md")
 	for name := range rules.Measures() {
-		if name != "wasserstein" && !strings.Contains(text, "`"+name+"`") { // compare alone measures it
+		if !strings.Contains(text, "`"+name+"`") {
 			t.Errorf("rules.md does not name the measure %s", name)
+		}
+	}
+	keys := page(t, "config.md")
+	for _, name := range detectors.StreamMethodsOnRequest() {
+		if !strings.Contains(text, "`"+name+"`") || !strings.Contains(keys, name) {
+			t.Errorf("rules.md or config.md does not name the measure on request %s", name)
 		}
 	}
 	for _, rule := range rules.Defaults() {

@@ -30,14 +30,23 @@ const (
 	size                  // 0 is perfect, without an upper end
 )
 
-// measures lists every measure that a rule can name. A variant (psi@deciles) is judged like its measure.
+// measures lists every measure that a rule can name. A variant (psi@deciles) is judged like its measure, if the agent
+// measures it.
 var measures = map[string]measure{
 	"psi":                    {phase: detectors.Drift},
 	"ks":                     {phase: detectors.Drift},
 	"chi2":                   {phase: detectors.Drift},
 	"jensen_shannon":         {phase: detectors.Drift},
-	"wasserstein":            {phase: detectors.Drift},
 	"wasserstein_normalized": {phase: detectors.Drift},
+	"hellinger":              {phase: detectors.Drift},
+	"tvd":                    {phase: detectors.Drift},
+	"linf":                   {phase: detectors.Drift},
+	"kl":                     {phase: detectors.Drift},
+	"g_test":                 {phase: detectors.Drift},
+	"cramers_v":              {phase: detectors.Drift},
+	"welch_t":                {phase: detectors.Drift},
+	"mean_shift":             {phase: detectors.Drift},
+	"std_shift":              {phase: detectors.Drift},
 	"missing_rate":           {phase: detectors.Drift, proportion: true, scale: wrong},
 	"unseen_rate":            {phase: detectors.Drift, proportion: true, scale: wrong},
 	"out_of_range_rate":      {phase: detectors.Drift, proportion: true, scale: wrong},
@@ -74,9 +83,15 @@ var measures = map[string]measure{
 
 // measureOf returns what is known about a measure, ok false if no rule can name it.
 func measureOf(name string) (m measure, ok bool) {
-	base, _, _ := strings.Cut(name, "@")
+	base, _, isVariant := strings.Cut(name, "@")
 	m, ok = measures[base]
-	return m, ok
+	return m, ok && (!isVariant || streamed(name))
+}
+
+// streamed tells whether the agent measures a name, if only on request.
+func streamed(name string) bool {
+	entry, known := detectors.Lookup(name)
+	return known && entry.Stream != detectors.Absent
 }
 
 // Measures returns every name a rule can judge, and whether it is judged with its labels (Performance) or without

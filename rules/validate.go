@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/anchorwatch/anchorwatch/detectors"
 )
 
 // Problem is one thing wrong with a list of rules: where, and what to do about it.
@@ -56,7 +58,10 @@ func (r *Rule) validate() (problems []Problem) {
 	report(strings.TrimSpace(r.Name) != r.Name || len(r.Name) > 100, "name",
 		"%.100q: use at most 100 characters, without spaces around them", r.Name)
 	report(r.Measure == "", "measure", "a rule needs a measure: one of %s", measureNames())
-	report(r.Measure != "" && !isMeasure, "measure", "unknown measure %q: use one of %s", r.Measure, measureNames())
+	_, elsewhere := detectors.Lookup(r.Measure)
+	elsewhere = elsewhere && !streamed(r.Measure)
+	report(r.Measure != "" && !isMeasure && !elsewhere, "measure", "unknown measure %q: use one of %s", r.Measure, measureNames())
+	report(elsewhere, "measure", "only compare has %q, which needs all values or labels at once: use one of %s", r.Measure, measureNames())
 	report(r.Above.Set && r.Below.Set, "below", "a rule has one limit: write above or below, not both")
 	report(!r.Above.Set && !r.Below.Set, "above", "a rule needs a limit: write above or below")
 	for _, l := range []struct {

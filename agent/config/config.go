@@ -2,8 +2,10 @@ package config
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
+	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/rules"
 )
 
@@ -120,6 +122,10 @@ type Model struct {
 	// Windows are the slices of event time that are judged; at least one.
 	Windows  []Window  `yaml:"windows"`
 	Segments []Segment `yaml:"segments"`
+	// Measures of columns that are taken in every window beside those always taken: any of cramers_v, g_test, hellinger, kl,
+	// linf, mean_shift, std_shift, tvd, welch_t, psi@deciles, psi@inner, psi@deepchecks and chi2@yates. One that a rule names
+	// is taken without being listed.
+	Measures []string `yaml:"measures"`
 	// Rules replace the default rules.
 	Rules []rules.Rule `yaml:"rules"`
 	// Defaults keeps the default rules beside those written; without any rule written they hold anyway.
@@ -209,6 +215,16 @@ func (m *Model) RulesInForce() []rules.Rule {
 		return m.Rules
 	}
 	return append(append([]rules.Rule(nil), m.Rules...), rules.Defaults()...)
+}
+
+// MeasuresInForce returns which measures are taken on request, in the catalogue's order: those listed, and those that rules
+// in force name.
+func (m *Model) MeasuresInForce() []string {
+	named := slices.Clone(m.Measures)
+	for _, rule := range m.RulesInForce() {
+		named = append(named, rule.Measure)
+	}
+	return slices.DeleteFunc(detectors.StreamMethodsOnRequest(), func(name string) bool { return !slices.Contains(named, name) })
 }
 
 // LabelDelayOf returns how long the labels of a model are awaited: what the model says, else what time.label_delay says,

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/rules"
 )
 
@@ -179,7 +180,25 @@ func (m *Model) check(f findings, c *Config) {
 	f.wrong("label_delay", m.LabelDelay < 0, "%s: a duration cannot be negative", m.LabelDelay)
 	m.checkWindows(f)
 	m.checkSegments(f)
+	m.checkMeasures(f)
 	m.checkRules(f, c)
+}
+
+// checkMeasures wants names of measures that are taken on request, each once.
+func (m *Model) checkMeasures(f findings) {
+	f.unique("measures", m.Measures)
+	columns := detectors.ColumnMethods()
+	for i, name := range m.Measures {
+		at := fmt.Sprintf("measures[%d]", i)
+		switch {
+		case slices.Contains(detectors.StreamMethods(), name):
+			f.wrong(at, true, "%s is always measured: leave it out", name)
+		case slices.Contains(columns, name) && !slices.Contains(detectors.StreamMethodsOnRequest(), name):
+			f.wrong(at, true, "%s needs the values themselves, which only compare has: leave it out", name)
+		default:
+			f.oneOf(at, name, detectors.StreamMethodsOnRequest()...)
+		}
+	}
 }
 
 func (m *Model) checkWindows(f findings) {

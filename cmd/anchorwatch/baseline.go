@@ -38,6 +38,7 @@ type building struct {
 	model, version string
 	labels         string
 	maxEdges       int
+	measures       []string
 	now            func() time.Time
 }
 
@@ -53,6 +54,7 @@ func baselineBuildCommand(now func() time.Time) func(*kingpin.Application) (*kin
 		clause.Flag("model-version", "Model version; by default the one that all events name.").PlaceHolder("VERSION").StringVar(&b.version)
 		clause.Flag("labels", "Label events, or a table of id and label. They replace labels in the inputs.").PlaceHolder("FILE").StringVar(&b.labels)
 		clause.Flag("max-edges", "Quantiles that a numeric column keeps.").Default("1024").IntVar(&b.maxEdges)
+		clause.Flag("measures", "Measure the baseline's own windows by these too, such as hellinger,tvd: those that models[].measures asks for.").PlaceHolder("NAME,…").StringsVar(&b.measures)
 		b.columns.register(clause)
 		clause.Arg("INPUT", "Files of one model version.").Required().StringsVar(&b.inputs)
 		clause.Validate(func(*kingpin.CmdClause) error { return b.validate() })
@@ -66,6 +68,15 @@ func (b *building) validate() error {
 	}
 	if _, err := lengthFlag("window", b.window, "14d"); err != nil {
 		return err
+	}
+	allowed := detectors.StreamMethodsOnRequest()
+	for _, name := range listed(b.measures) {
+		if !slices.Contains(allowed, name) {
+			return fmt.Errorf("--measures: no measure %q on request%s (allowed: %s)", name, didYouMean(name, allowed), strings.Join(allowed, ", "))
+		}
+	}
+	if len(b.measures) > 0 && b.window == "" {
+		return fmt.Errorf("--measures is about the baseline's own windows: write --window too, such as --window 14d")
 	}
 	return b.columns.validate()
 }
@@ -119,7 +130,7 @@ func (b *building) build(stderr io.Writer) (*baseline.Baseline, error) {
 	if err != nil {
 		return nil, err
 	}
-	return assemble(files, baseline.Options{
+	return assemble(files, listed(b.measures), baseline.Options{
 		Model: name, Version: version, Source: strings.Join(b.inputs, ", "), Created: b.now(), Window: window,
 		Kinds: b.columns.kinds(), MaxEdges: b.maxEdges, Answers: b.columns.answers(),
 	})
@@ -136,7 +147,7 @@ func buildBaseline(r io.Reader, source string, window time.Duration, positive st
 	if err != nil {
 		return nil, err
 	}
-	return assemble(files, baseline.Options{
+	return assemble(files, nil, baseline.Options{
 		Model: name, Version: version, Source: source, Created: now, Window: window,
 		Answers: performance.Overrides{Positive: positive},
 	})
@@ -144,13 +155,13 @@ func buildBaseline(r io.Reader, source string, window time.Duration, positive st
 
 // assemble builds a baseline of all files' rows. Its own windows are compared row by row: the thresholds of later
 // windows rest on the values, not on what these comparisons call drift.
-func assemble(files []*dataset.Dataset, o baseline.Options) (*baseline.Baseline, error) {
+func assemble(files []*dataset.Dataset, onRequest []string, o baseline.Options) (*baseline.Baseline, error) {
 	builder := baseline.NewBuilder()
 	for _, d := range files {
 		d.Feed(builder)
 	}
 	o.Compare = func(reference, current *profile.Set) []detectors.Measurement {
-		return detectors.CompareSets(reference, current, detectors.Options{DesignEffect: 1})
+		return detectors.CompareSets(reference, current, detectors.Options{Measures: onRequest, DesignEffect: 1})
 	}
 	built, err := builder.Build(o)
 	if err != nil {

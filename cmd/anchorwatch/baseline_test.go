@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/anchorwatch/anchorwatch/detectors/baseline"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 const elecReference = "testdata/oracle/elec2.reference"
@@ -54,6 +55,28 @@ func TestBaselineOfTable(t *testing.T) {
 		e := fromEvents.Columns[i]
 		if c.Name != e.Name || c.Kind != e.Kind || c.N != e.N || c.Yardstick["psi"] != e.Yardstick["psi"] {
 			t.Errorf("from a table: %+v, from events: %+v", c, e)
+		}
+	}
+}
+
+// TestBaselineMeasures builds with measures on request: they have yardsticks, and nothing else changes.
+func TestBaselineMeasures(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "elec.awb")
+	args := []string{"baseline", "build", "--out", out, "--window", "14d", "--measures", "hellinger,mean_shift", elecReference + ".jsonl.gz"}
+	if _, _, usage, err := batch(t, args...); usage != nil || err != nil {
+		t.Fatal(usage, err)
+	}
+	plain := viewBaseline(builtFromEvents(t))
+	for i, c := range viewBaseline(readBack(t, out)).Columns {
+		far, ok := c.Yardstick["hellinger"]
+		if want := plain.Columns[i].Yardstick; c.Kind != profile.Text && (!ok || (far > 0) != (c.Yardstick["psi"] > 0) || c.Yardstick["psi"] != want["psi"] || want["hellinger"] != 0) {
+			t.Errorf("%s: yardstick %v, without the flag %v", c.Name, c.Yardstick, want)
+		}
+	}
+	for _, wrong := range [][]string{{"--measures", "helinger", "--window", "14d"}, {"--measures", "psi", "--window", "14d"}, {"--measures", "tvd"}} {
+		_, _, usage, _ := batch(t, append([]string{"baseline", "build", elecReference + ".jsonl.gz"}, wrong...)...)
+		if usage == nil || !strings.Contains(usage.Error(), "--measures") {
+			t.Errorf("%v: %v", wrong, usage)
 		}
 	}
 }

@@ -129,7 +129,7 @@ func viewColumn(b *baseline.Baseline, i int) baselineColumn {
 	}
 	slices.SortStableFunc(c.Top, func(x, y categoryCount) int { return cmp.Compare(y.Count, x.Count) })
 	c.Top = c.Top[:min(len(c.Top), topCategories)]
-	for _, measure := range detectors.StreamMethods() {
+	for _, measure := range append(detectors.StreamMethods(), detectors.StreamMethodsOnRequest()...) {
 		if largest, ok := b.Yardstick(layout.Name, measure); ok {
 			if c.Yardstick == nil {
 				c.Yardstick = make(map[string]float64)

@@ -53,16 +53,16 @@ type WindowFigures struct {
 	Measurements []detectors.Measurement `json:"measurements"`
 }
 
-// Yardstick returns the largest value of a column's measure among the baseline's own windows: what seasons and chance
-// alone have brought about. It is false if no window has a trustworthy one.
+// Yardstick returns the largest value of a column's measure among the baseline's own windows, either way where the measure
+// has a sign (Measurement.Distance): what seasons and chance alone have brought about. It is false if no window has a trustworthy one.
 func (b *Baseline) Yardstick(column, measure string) (largest float64, ok bool) {
 	for _, w := range b.Windows {
 		for _, m := range w.Measurements {
 			if m.Column != column || m.Name != measure || m.Class != "" || m.Status != detectors.OK {
 				continue
 			}
-			if !ok || m.Value > largest {
-				largest, ok = m.Value, true
+			if far := m.Distance(); !ok || far > largest {
+				largest, ok = far, true
 			}
 		}
 	}

@@ -133,6 +133,12 @@ func TestElec2(t *testing.T) {
 	if got, ok := b.Yardstick("nswprice", "shift"); !ok || got != largest || rows != 13593 {
 		t.Errorf("yardstick %v (%v), want %v; %d rows in windows", got, ok, largest, rows)
 	}
+	signed := &Baseline{Windows: []WindowFigures{{Measurements: []detectors.Measurement{
+		{Name: "mean_shift", Column: "x", Value: -3, Status: detectors.OK}, {Name: "mean_shift", Column: "y", Value: 1, Status: detectors.OK},
+	}}, {Measurements: []detectors.Measurement{{Name: "mean_shift", Column: "x", Value: 2, Status: detectors.OK}}}}}
+	if far, ok := signed.Yardstick("x", "mean_shift"); !ok || far != 3 {
+		t.Errorf("the yardstick of shifts by −3 and 2 is %v (%v), want 3", far, ok)
+	}
 	if _, ok := b.Yardstick("nswprice", "psi"); ok {
 		t.Error("a yardstick nobody measured")
 	}

@@ -37,6 +37,7 @@ var (
 	byPair   = []string{"model", "version"}
 	byWindow = []string{"model", "version", "window"}
 	byColumn = []string{"model", "version", "feature", "window"}
+	byAsked  = []string{"model", "version", "feature", "window", "measure"}
 	byClass  = []string{"model", "version", "window", "class"}
 	byTopic  = []string{"topic"}
 	byPart   = []string{"topic", "partition"}
@@ -64,6 +65,7 @@ var catalogue = []Metric{
 	{"feature_drift_chi2_pvalue", Gauge, "", byColumn, "P-value of the chi-square test of a categorical feature."},
 	{"feature_drift_js_distance", Gauge, "", byColumn, "Jensen-Shannon distance (base 2) of a feature, between 0 and 1."},
 	{"feature_drift_wasserstein_normalized", Gauge, "", byColumn, "Wasserstein distance of a feature in standard deviations of the baseline."},
+	{"feature_drift_value", Gauge, "", byAsked, "Measures of a feature that are taken on request. They count neither for the threshold ratio nor for the features drifted."},
 	{"feature_drift_threshold_ratio", Gauge, "ratio", byColumn, "Largest drift statistic of a feature over its threshold. 1 is at the threshold."},
 	{"feature_drift_detected", Gauge, "", byColumn, "1 if any statistic of the feature crossed its threshold."},
 	{"feature_missing_ratio", Gauge, "ratio", byColumn, "Share of rows without a value of the feature."},
@@ -74,6 +76,7 @@ var catalogue = []Metric{
 	{"prediction_drift_psi", Gauge, "", byWindow, "Population stability index of the output, the larger of answer and score."},
 	{"prediction_drift_ks_statistic", Gauge, "", byWindow, "Kolmogorov-Smirnov statistic of the output, the lower certified end."},
 	{"prediction_drift_ks_pvalue", Gauge, "", byWindow, "P-value of the Kolmogorov-Smirnov test of the output."},
+	{"prediction_drift_value", Gauge, "", []string{"model", "version", "window", "measure"}, "Measures of the output that are taken on request, of answer and score the one further from 0."},
 	{"prediction_drift_threshold_ratio", Gauge, "ratio", byWindow, "Largest drift statistic of the output over its threshold. 1 is at the threshold."},
 
 	// Performance of the newest window that was judged with labels.

@@ -107,6 +107,9 @@ func everyMeasure(phase detectors.Phase) detectors.Report {
 	for _, name := range []string{"ks", "chi2", "jensen_shannon", "wasserstein_normalized", "unseen_rate", "out_of_range_rate"} {
 		add(name, "income", "", 0.4)
 	}
+	add("hellinger", "income", "", 0.4)
+	add("mean_shift", profile.ScoreColumn, "", -0.6)
+	add("mean_shift", profile.PredictionColumn, "", 0.5)
 	add("ks", profile.ScoreColumn, "", 0.2)
 	add("ks", profile.PredictionColumn, "", 0.3)
 	for _, name := range []string{"roc_auc", "average_precision", "log_loss", "brier", "mae", "rmse", "mean_error", "r2"} {
@@ -228,7 +231,7 @@ func TestCatalogueIsWhatIsExported(t *testing.T) {
 // TestCatalogueKeepsTheRules checks what no linter knows: the closed vocabulary of labels, full stops, unit suffixes.
 func TestCatalogueKeepsTheRules(t *testing.T) {
 	vocabulary := strings.Fields(`model version window feature class stream reason topic partition rule state severity
-		integration receiver source dimension task`)
+		integration receiver source dimension task measure`)
 	seen := make(map[string]bool)
 	for _, m := range prometheus.Catalogue() {
 		if seen[m.Name] {
@@ -427,6 +430,32 @@ func TestLargestRatioSpeaksForTheFeature(t *testing.T) {
 		if math.Abs(got-1.5) > 1e-12 {
 			t.Errorf("threshold ratio = %v, want the larger, 1.5", got)
 		}
+	}
+}
+
+// TestMeasuresOnRequestStandAlone gives a feature a measure on request, far beyond its threshold: it has a series of its
+// own, and verdict and ratio stay those of the measures that every model has.
+func TestMeasuresOnRequestStandAlone(t *testing.T) {
+	exporter, registry := registered(t, prometheus.Options{})
+	report := sinktest.Report(detectors.Drift)
+	report.Measurements = []detectors.Measurement{
+		{Name: "psi", Column: "age", Value: 0.1, Threshold: new(0.2), Drifted: new(false), Status: detectors.OK},
+		{Name: "welch_t", Column: "age", Value: -7.5, Threshold: new(2.5), Drifted: new(true), Status: detectors.OK},
+		{Name: "tvd", Column: "age", Status: detectors.Insufficient},
+	}
+	write(t, exporter, report)
+	series := gather(t, registry)
+	for name, want := range map[string]float64{
+		"feature_drift_value{feature=age,measure=welch_t,model=fraud,version=3,window=1h}": -7.5,
+		"feature_drift_threshold_ratio{feature=age,model=fraud,version=3,window=1h}":       0.5,
+		"features_drifted{model=fraud,version=3,window=1h}":                                0,
+	} {
+		if got, ok := series[name]; !ok || got != want {
+			t.Errorf("%s = %v (%v), want %v", name, got, ok, want)
+		}
+	}
+	if mentions(series, "measure=tvd") {
+		t.Error("an insufficient measure is exported")
 	}
 }
 

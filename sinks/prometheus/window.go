@@ -1,6 +1,9 @@
 package prometheus
 
 import (
+	"math"
+	"slices"
+
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
@@ -21,6 +24,10 @@ var classGauges = map[string]string{
 var shareGauges = map[string]string{
 	"missing_rate": "feature_missing_ratio", "unseen_rate": "feature_unseen_ratio", "out_of_range_rate": "feature_out_of_range_ratio",
 }
+
+// onRequest are the measures that share one gauge: only where the configuration names one does it add a series for each
+// feature, and it leaves what others say alone, so that verdicts mean the same for all models.
+var onRequest = detectors.StreamMethodsOnRequest()
 
 // drift emits what one drift report says about its window, features and output.
 func (out *emitter) drift(report detectors.Report) {
@@ -55,7 +62,8 @@ func (out *emitter) drift(report detectors.Report) {
 type column struct {
 	gauges            map[string]float64
 	shares            map[string]float64
-	ratio             float64 // statistic / threshold, the largest
+	asked             map[string]float64 // by measure
+	ratio             float64            // statistic / threshold, the largest
 	hasRatio          bool
 	verdicts, drifted bool
 }
@@ -81,7 +89,7 @@ func gatherColumns(measurements []detectors.Measurement) (features map[string]*c
 }
 
 func newColumn() *column {
-	return &column{gauges: make(map[string]float64), shares: make(map[string]float64)}
+	return &column{gauges: make(map[string]float64), shares: make(map[string]float64), asked: make(map[string]float64)}
 }
 
 // add takes one measurement of the column. Where two compete, as for the two output columns, the one that shows more
@@ -92,6 +100,12 @@ func (c *column) add(m detectors.Measurement) {
 		return
 	}
 	value := m.Value
+	if slices.Contains(onRequest, m.Name) {
+		if old, ok := c.asked[m.Name]; !ok || math.Abs(value) > math.Abs(old) {
+			c.asked[m.Name] = value
+		}
+		return
+	}
 	switch m.Name {
 	case "psi":
 		c.larger("drift_psi", value)
@@ -141,6 +155,9 @@ func (out *emitter) feature(key profile.Key, name string, c *column) {
 	for gauge, value := range c.shares {
 		out.gauge(gauge, value, key.Model, key.Version, name, key.Window)
 	}
+	for measure, value := range c.asked {
+		out.gauge("feature_drift_value", value, key.Model, key.Version, name, key.Window, measure)
+	}
 	if c.hasRatio {
 		out.gauge("feature_drift_threshold_ratio", c.ratio, key.Model, key.Version, name, key.Window)
 	}
@@ -154,6 +171,9 @@ func (out *emitter) output(key profile.Key, c *column) {
 		if value, ok := c.gauges[gauge]; ok {
 			out.gauge("prediction_"+gauge, value, key.Model, key.Version, key.Window)
 		}
+	}
+	for measure, value := range c.asked {
+		out.gauge("prediction_drift_value", value, key.Model, key.Version, key.Window, measure)
 	}
 	if c.hasRatio {
 		out.gauge("prediction_drift_threshold_ratio", c.ratio, key.Model, key.Version, key.Window)
