@@ -47,15 +47,20 @@ func chiSquaredQuantile(dof int, level float64) float64 {
 	return 2 * mathext.GammaIncRegCompInv(float64(dof)/2, level)
 }
 
-// measureChiSquared tests whether two samples of a categorical column come from one distribution. The limit is the
+// measureChiSquared tests whether two samples of a categorical column come from one distribution.
+func measureChiSquared(c *comparison, name string) Measurement {
+	statistic, dof := ChiSquared(c.binned(nil))
+	return c.homogeneity(name, statistic, dof)
+}
+
+// homogeneity judges a statistic that has a χ² distribution where two samples of categories come from one. The limit is the
 // critical value at α over the number of columns, times the design effect; the p-value is the plain one. With one single
 // category there is nothing to test: undefined.
-func measureChiSquared(c *comparison, name string) Measurement {
+func (c *comparison) homogeneity(name string, statistic float64, dof int) Measurement {
 	m := c.measurement(name)
 	if m.Status != OK {
 		return m
 	}
-	statistic, dof := ChiSquared(c.binned(nil))
 	if dof == 0 {
 		m.Status = Undefined
 		return m

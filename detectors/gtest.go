@@ -43,23 +43,6 @@ func measureYates(c *comparison, name string) Measurement {
 	return c.homogeneity(name, statistic, dof)
 }
 
-// homogeneity judges a statistic that has a χ² distribution where two samples of categories come from one.
-func (c *comparison) homogeneity(name string, statistic float64, dof int) Measurement {
-	m := c.measurement(name)
-	if m.Status != OK {
-		return m
-	}
-	if dof == 0 {
-		m.Status = Undefined
-		return m
-	}
-	m.Value = statistic
-	m.PValue = new(ChiSquaredSurvival(dof, statistic))
-	c.judge(&m, c.options.DesignEffect*c.chiSquaredQuantile(dof))
-	c.sizedTable(&m, dof, float64(c.ref.n)+float64(c.cur.n))
-	return m
-}
-
 // ChiSquaredYates is ChiSquared with Yates's continuity correction where there are two categories: every |O − E| is
 // lessened by ½, or by itself if it is less. With more categories the two are the same. (SciPy:
 // contingency.chi2_contingency(table).)
