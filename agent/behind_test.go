@@ -88,6 +88,7 @@ func TestPartOfThePartitionsPagesNobody(t *testing.T) {
 		a := s.agent(t)
 		stop := start(t, a)
 		time.Sleep(10 * time.Second)
+		synctest.Wait() // what the agent does in this very second, too
 		if got := titles(workspace); len(got) > 0 || len(pipeline.requested()) > 0 {
 			t.Errorf("told %q and asked for %v", got, pipeline.requested())
 		}
