@@ -9,14 +9,14 @@
 // reads as missing by default (NA, N/A, null, None and so on, see spelling.go). Infinities are counted apart.
 //
 // Reading order: dataset.go (the noun), column.go (one column and its kind), open.go (what a file is), table.go with
-// record.go, role.go, spelling.go, number.go and timestamp.go (CSV), parquet.go with parquetcell.go and parquetpage.go,
-// events.go (NDJSON), labels.go (truth from another file); then compare.go (two datasets side by side) with parallel.go,
-// chunk.go (the pieces), multivariate.go (all features together), scores.go (performance), judged.go (what labels say
-// beside it), estimates.go (performance without labels), fairness.go (the same
-// by group), explain.go (what is behind the numbers: drivers and the story) with faults.go (broken input) and segment.go
-// (the slice that holds a drop), correction.go and threshold.go
-// (what p-values and limits mean), distribution.go (what plots show); baseline.go (a dataset's rows for a baseline's
-// builder). Apart from all of them, series.go reads one column as it comes, without keeping it.
+// record.go, role.go, spelling.go, number.go, reading.go and timestamp.go (CSV), parquet.go with parquetcell.go and
+// parquetpage.go, events.go (NDJSON), labels.go (truth from another file); then compare.go (two datasets side by side) with
+// parallel.go, chunk.go (the pieces), multivariate.go (all features together), outcomes.go (answers in the model's terms),
+// scores.go (performance) with costs.go, judged.go (what labels say beside it), estimates.go (performance without labels),
+// fairness.go (the same by group), explain.go (what is behind the numbers: drivers and the story) with faults.go and
+// heaps.go (broken input) and segment.go (the slice that holds a drop), correction.go and threshold.go (what p-values and
+// limits mean), distribution.go (what plots show); baseline.go (a dataset's rows for a baseline's builder). Apart from all
+// of them, series.go reads one column as it comes, without keeping it.
 //
 // The package has no clock and writes nothing.
 package dataset

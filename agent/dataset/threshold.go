@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/multivariate"
 )
 
 // Threshold says how the limits of one measure came about.
@@ -25,47 +26,60 @@ type Threshold struct {
 	Highest float64 `json:"highest"`
 }
 
-// thresholds explains the limits of all measures that have one, in printing order.
+// thresholds explains the limits of all measures that have one, in printing order: of columns, then of all features.
 func thresholds(chunks []Chunk, columns int) []Threshold {
 	all := []Threshold{}
 	for _, measure := range detectors.ColumnMethods() {
-		lowest, highest, ok := limits(chunks, measure)
-		if !ok {
-			continue
-		}
 		limit, ok := detectors.LimitOf(measure, detectors.Options{Columns: columns})
 		if !ok {
 			continue
 		}
-		t := Threshold{
-			Measure: measure, Formula: limit.Formula, Derivation: limit.Derivation, Lowest: lowest, Highest: highest,
-			Tolerance: limit.Tolerance,
-		}
+		t := Threshold{Measure: measure, Formula: limit.Formula, Derivation: limit.Derivation, Tolerance: limit.Tolerance}
 		if limit.Level != nil {
 			t.Alpha, t.Columns, t.Level = limit.Alpha, columns, limit.Level
 		}
-		if lowest == highest {
-			t.Derivation += fmt.Sprintf(" Here the limit is %s.", short(lowest))
-		} else {
-			t.Derivation += fmt.Sprintf(" Here the limits are %s to %s.", short(lowest), short(highest))
-		}
-		all = append(all, t)
+		all = t.append(all, chunks)
+	}
+	for _, measure := range []string{multivariate.ReconstructionError, multivariate.MMD, multivariate.DomainClassifierAUC} {
+		formula, derivation := multivariate.Limit(measure)
+		t := Threshold{Measure: measure, Formula: formula, Derivation: measure + " is drift above " + derivation + "."}
+		t.Alpha, t.Level = new(3*multivariate.Level), new(multivariate.Level)
+		all = t.append(all, chunks)
 	}
 	return all
 }
 
+// append adds the limits that came of it, and itself to all, if there were any.
+func (t *Threshold) append(all []Threshold, chunks []Chunk) []Threshold {
+	var ok bool
+	if t.Lowest, t.Highest, ok = limits(chunks, t.Measure); !ok {
+		return all
+	}
+	if t.Lowest == t.Highest {
+		t.Derivation += fmt.Sprintf(" Here the limit is %s.", short(t.Lowest))
+	} else {
+		t.Derivation += fmt.Sprintf(" Here the limits are %s to %s.", short(t.Lowest), short(t.Highest))
+	}
+	return append(all, *t)
+}
+
 // limits returns the least and the greatest threshold of a measure, false without any.
 func limits(chunks []Chunk, measure string) (lowest, highest float64, ok bool) {
+	consider := func(m *Measure) {
+		if m == nil || m.Name != measure || m.Threshold == nil {
+			return
+		}
+		if !ok {
+			lowest, highest, ok = *m.Threshold, *m.Threshold, true
+		}
+		lowest, highest = min(lowest, *m.Threshold), max(highest, *m.Threshold)
+	}
 	for i := range chunks {
 		for j := range chunks[i].Columns {
-			m := chunks[i].Columns[j].Measure(measure)
-			if m == nil || m.Threshold == nil {
-				continue
-			}
-			if !ok {
-				lowest, highest, ok = *m.Threshold, *m.Threshold, true
-			}
-			lowest, highest = min(lowest, *m.Threshold), max(highest, *m.Threshold)
+			consider(chunks[i].Columns[j].Measure(measure))
+		}
+		for j := range chunks[i].Multivariate {
+			consider(&chunks[i].Multivariate[j])
 		}
 	}
 	return lowest, highest, ok
