@@ -3,23 +3,30 @@ package multivariate
 import (
 	"compress/gzip"
 	"encoding/json"
+	"io"
 	"math"
 	"os"
 	"slices"
 	"testing"
 )
 
-// TestReconstructionEqualsNannyML compares with testdata/oracle/nannyml.json.gz, see GENERATE.md there.
-func TestReconstructionEqualsNannyML(t *testing.T) {
-	file, err := os.Open("testdata/oracle/nannyml.json.gz")
+// openOracle opens a compressed file of testdata/oracle.
+func openOracle(t *testing.T, name string) io.Reader {
+	t.Helper()
+	file, err := os.Open("testdata/oracle/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = file.Close() }() // nothing was written
+	t.Cleanup(func() { _ = file.Close() }) // nothing was written
 	unzipped, err := gzip.NewReader(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return unzipped
+}
+
+// TestReconstructionEqualsNannyML compares with testdata/oracle/nannyml.json.gz, see GENERATE.md there.
+func TestReconstructionEqualsNannyML(t *testing.T) {
 	var oracle struct {
 		Cases []struct {
 			Name    string
@@ -29,7 +36,7 @@ func TestReconstructionEqualsNannyML(t *testing.T) {
 			Errors  []float64 `json:"sampling_errors"`
 		}
 	}
-	if err := json.NewDecoder(unzipped).Decode(&oracle); err != nil {
+	if err := json.NewDecoder(openOracle(t, "nannyml.json.gz")).Decode(&oracle); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range oracle.Cases {
