@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -105,6 +107,19 @@ type page struct {
 	Kind        alerts.NoticeKind  `json:",omitempty"`
 }
 
+// openDiary opens a diary for appending, without the line that a former life was killed in the middle of: the kernel may
+// give up a long write when the kill arrives. Whatever stood there is told again, for no checkpoint came after it.
+func openDiary(path string) (*os.File, error) {
+	content, err := os.ReadFile(path)
+	if err == nil {
+		err = os.Truncate(path, int64(bytes.LastIndexByte(content, '\n')+1))
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+}
+
 // live is the victim's life; it returns the process's exit code.
 func live(text string) int {
 	var o orders
@@ -128,7 +143,7 @@ func (o orders) live() error {
 	if o.MaxLag > 0 {
 		c.Kafka.MaxLag = o.MaxLag
 	}
-	diary, err := os.OpenFile(o.Diary, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	diary, err := openDiary(o.Diary)
 	if err != nil {
 		return err
 	}
@@ -267,7 +282,24 @@ func (w *watchers) life(t *testing.T, step string, n int) (survived bool) {
 	o := w.orders
 	o.Step, o.N = step, n
 	cmd, said := o.command(t)
-	return ended(t, cmd, cmd.Run(), said)
+	if ended(t, cmd, cmd.Run(), said) {
+		return true
+	}
+	w.tear(t)
+	return false
+}
+
+// tear leaves in the diary what a kill in the middle of a write leaves there.
+func (w *watchers) tear(t *testing.T) {
+	t.Helper()
+	diary, err := os.OpenFile(w.Diary, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = diary.Close() }()
+	if _, err := diary.WriteString(`{"Reports":[{"Key"`); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // short lets a victim live for so long, or to the end of its input.
