@@ -40,6 +40,7 @@ func (c *Column) survey(name string, kind profile.Kind, s *detectors.Sample, row
 	f.Output = c.Part != Feature
 	f.Heaped = (&heaps{column: c, rows: rows}).largest
 	f.Trend = func() float64 { return c.trend(rows) }
+	f.Ends = func() (first, last float64) { return c.median(slices.Values(rows)), c.median(backward(rows)) }
 	var counts [other + 1]uint64
 	var run, longest faults.Run
 	previous := -1
@@ -97,6 +98,38 @@ func (c *Column) trend(rows []int) float64 {
 		return 0
 	}
 	return min(r, 1)
+}
+
+// edge is of how many numbers the median tells where a column begins and ends.
+const edge = 30
+
+// median returns that of the first finite numbers that rows come to; 0 of none.
+func (c *Column) median(rows iter.Seq[int]) float64 {
+	var some []float64
+	for row := range rows {
+		if k := c.at(row); k != number && k != truth || c.numbers[row]-c.numbers[row] != 0 {
+			continue
+		}
+		if some = append(some, c.numbers[row]); len(some) == edge {
+			break
+		}
+	}
+	if len(some) == 0 {
+		return 0
+	}
+	slices.Sort(some)
+	return some[len(some)/2]
+}
+
+// backward goes through rows from the last to the first.
+func backward(rows []int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for _, row := range slices.Backward(rows) {
+			if !yield(row) {
+				return
+			}
+		}
+	}
 }
 
 // equal tells whether two cells hold the same value.

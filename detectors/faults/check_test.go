@@ -169,6 +169,36 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
+// TestSpelledAsTyped names no respelling where the reference spells as freely.
+func TestSpelledAsTyped(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 7))
+	typed := func(n int) []string {
+		names := make([]string, n)
+		for i := range names {
+			names[i] = fmt.Sprintf("Town %d", int(60*math.Pow(random.Float64(), 2)))
+			switch random.IntN(12) {
+			case 0:
+				names[i] = strings.ToUpper(names[i])
+			case 1:
+				names[i] = strings.ToLower(names[i])
+			}
+		}
+		return names
+	}
+	for range 50 {
+		if f := Check(categorical(typed(490)), categorical(typed(490)), Options{}); f != nil && f.Kind == CaseChange {
+			t.Fatalf("named: %s", f.Sentence(""))
+		}
+	}
+	now := typed(490)
+	for i := range now {
+		now[i] = strings.ReplaceAll(now[i], "own", "oWN")
+	}
+	if f := Check(categorical(typed(490)), categorical(now), Options{}); f == nil || f.Kind != CaseChange {
+		t.Errorf("all respelled: %+v", f)
+	}
+}
+
 // TestMostlyZero sees what happens to the tenth of the values that are not 0, as in rain or claims.
 func TestMostlyZero(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 9))

@@ -21,6 +21,8 @@ type Column struct {
 	// Trend returns how straight the numbers of a column rise or fall with the order of the rows: Pearson's |r| of value and
 	// place, in [0, 1]. A counter has 1. Nil if the order of rows is not known.
 	Trend func() float64
+	// Ends returns the medians of the first and of the last numbers in the order of the rows. Nil if that is not known.
+	Ends func() (first, last float64)
 	// Heaped returns the largest share that one value has of any stretch of so many rows: in a reference, how far values
 	// persist without being stuck. Nil if the order of rows is not known.
 	Heaped func(rows uint64) float64

@@ -19,6 +19,8 @@ type Finding struct {
 	start uint64
 	// before is the share of the reference that shows the same.
 	before float64
+	// factor is that of a change of unit; 0 of other faults.
+	factor float64
 	hit    func(Value) bool
 }
 

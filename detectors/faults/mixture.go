@@ -8,6 +8,11 @@ type ascending []float64
 // upTo returns the share of values ≤ x.
 func (a ascending) upTo(x float64) float64 { return float64(above(a, x)) / float64(len(a)) }
 
+// outside returns the share of values < low or > high.
+func (a ascending) outside(low, high float64) float64 {
+	return 1 - a.upTo(high) + a.upTo(math.Nextafter(low, math.Inf(-1)))
+}
+
 // quantile returns the value of the lower rank at a share in [0, 1].
 func (a ascending) quantile(p float64) float64 {
 	return a[min(max(int(p*float64(len(a))), 0), len(a)-1)]

@@ -14,7 +14,8 @@ const spellingTolerance = 0.005
 const beside = 1.1
 
 // respelled sees categories that the reference never had but for their spelling. The names they had, taken together, must
-// not be commoner than before: a spelling that comes besides is another name.
+// not be commoner than before: a spelling that comes besides is another name. Where the reference itself spells names in more
+// than one way, as people who type do, the new spellings must be commoner than its own rarer ones.
 func respelled(ref, cur *Column, o Options) *Finding {
 	novel := make([]string, 0, len(cur.Categories))
 	for _, name := range slices.Sorted(maps.Keys(cur.Categories)) {
@@ -49,7 +50,7 @@ func respelled(ref, cur *Column, o Options) *Finding {
 				most, from, to = count, was, name
 			}
 		}
-		if share(left, n) > beside*share(had, m) || !surge(hits, n, 0, m, spellingTolerance, o) {
+		if share(left, n) > beside*share(had, m) || !surge(hits, n, loose(ref.Categories, s.normal), m, spellingTolerance, o) {
 			continue
 		}
 		return &Finding{
@@ -84,4 +85,18 @@ func byNormal(names []string, normal func(string) string) map[string]string {
 		delete(all, form)
 	}
 	return all
+}
+
+// loose counts the rows of names that differ from a commoner one by no more than their spelling.
+func loose(categories map[string]uint64, normal func(string) string) uint64 {
+	common := make(map[string]uint64)
+	for name, count := range categories {
+		form := normal(name)
+		common[form] = max(common[form], count)
+	}
+	rows := total(categories)
+	for _, count := range common {
+		rows -= count
+	}
+	return rows
 }

@@ -52,11 +52,29 @@ func unitChange(ref, cur *Column, o Options) *Finding {
 	if f == nil {
 		f = beyondZero(ref.Numbers, cur.Numbers)
 	}
+	if f != nil && grown(ref, cur, f.factor) {
+		return nil
+	}
 	if f != nil {
 		f.Share *= float64(n) / float64(cur.Rows)
 		f.Detail = fmt.Sprintf("median %s, was %s", Figure(ascending(cur.Numbers).quantile(0.5)), Figure(ascending(ref.Numbers).quantile(0.5)))
 	}
 	return f
+}
+
+// mostGrowth is the largest factor by which a column that rises or falls with its rows may go on to.
+const mostGrowth = 100
+
+// grown tells whether a column that rises or falls with its rows, such as a price over decades, may have come to so many times
+// its size without a fault: its values go on where they had ended.
+func grown(ref, cur *Column, factor float64) bool {
+	if !ref.moves() || ref.Ends == nil || cur.Ends == nil || factor <= 0 || max(factor, 1/factor) > mostGrowth*(1+1e-9) {
+		return false
+	}
+	_, end := ref.Ends()
+	begin, _ := cur.Ends()
+	step := math.Abs(math.Log(begin / end))
+	return step < math.Abs(math.Log(factor))/2
 }
 
 // manyZeros is the share of zeros that hides what happens to the other values.
@@ -100,7 +118,7 @@ func constantUnit(ref, cur ascending) *Finding {
 }
 
 func (c *change) finding(share float64) *Finding {
-	f := &Finding{Kind: c.kind, Share: share, Clause: c.clause}
+	f := &Finding{Kind: c.kind, Share: share, Clause: c.clause, factor: c.factor}
 	if share >= 0.97 {
 		f.Share = 1
 		f.hit = func(v Value) bool { return v.IsNumber }
@@ -122,7 +140,7 @@ func listed(quick *undoing) *Finding {
 	}
 	exact := newUndoing(quick.ref, quick.cur, fine)
 	changed, left := exact.explain(best)
-	if !best.fits(exact, changed, left) {
+	if !best.fits(exact, changed, left) || !best.arrived(exact, changed) {
 		return nil
 	}
 	f := best.finding(changed)
@@ -143,4 +161,17 @@ func (c *change) fits(u *undoing, changed, left float64) bool {
 	}
 	return changed >= 0.15 && len(u.cur) >= leastExact && len(u.cuts) >= 8 && u.distance >= max(0.12, 3*u.chance) &&
 		left <= u.distance/clarity && left <= max(luck*u.chance, 0.015)
+}
+
+// arrived tells whether values lie where the change would have put them: outside the reference's range at least half as many
+// as a changed reference has there. Where the shares of a few codes drift, a factor may fit the codes' shares, but nothing is
+// found at its products.
+func (c *change) arrived(u *undoing, changed float64) bool {
+	low, high := u.ref[0], u.ref[len(u.ref)-1]
+	from, to := (low-c.offset)/c.factor, (high-c.offset)/c.factor
+	if from > to {
+		from, to = to, from
+	}
+	expected := changed * u.ref.outside(from, to)
+	return u.cur.outside(low, high) >= expected/2
 }

@@ -1,7 +1,9 @@
 package faults
 
 import (
+	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -107,5 +109,52 @@ func TestSchema(t *testing.T) {
 				t.Errorf("%+v", f)
 			}
 		}
+	}
+}
+
+// TestSharesOfCodes lets the shares of codes drift: a factor fits the shares, but nothing lies at its products.
+func TestSharesOfCodes(t *testing.T) {
+	codes := func(counts ...int) *Column {
+		var values []float64
+		for i, n := range counts {
+			for range n {
+				values = append(values, float64(i+1))
+			}
+		}
+		return numeric(values)
+	}
+	for _, c := range [][2]*Column{
+		{codes(549, 176), codes(401, 324)},        // marital status of a register of births
+		{codes(401, 31, 31), codes(261, 86, 117)}, // race in a study of weaning
+		{codes(90, 0, 1), codes(0, 90, 1)},        // treatments, sorted
+	} {
+		if f := Check(c[0], c[1], Options{}); f != nil {
+			t.Errorf("named: %s", f.Sentence(""))
+		}
+	}
+	if f := Check(codes(549, 176), numeric(append(slices.Repeat([]float64{1000}, 400), slices.Repeat([]float64{2000}, 200)...)), Options{}); f == nil || f.Kind != UnitChange {
+		t.Errorf("codes times 1000: %+v", f)
+	}
+}
+
+// TestGrowthIsNoUnit goes through prices that rise tenfold in each half: they go on where they were, unlike those that come in
+// cents from one row on.
+func TestGrowthIsNoUnit(t *testing.T) {
+	rising := func(from, to, factor float64) *Column {
+		values := make([]float64, 4000)
+		for i := range values {
+			values[i] = from * math.Pow(to/from, float64(i)/4000) * (1 + 0.01*math.Sin(float64(i*i))) * factor
+		}
+		c := numeric(values)
+		c.Trend = func() float64 { return 0.9 }
+		c.Ends = func() (float64, float64) { return values[15], values[len(values)-15] }
+		return c
+	}
+	ref := rising(10, 100, 1)
+	if f := Check(ref, rising(100, 1000, 1), Options{}); f != nil {
+		t.Errorf("named: %s", f.Sentence(""))
+	}
+	if f := Check(ref, rising(12, 110, 100), Options{}); f == nil || f.Kind != UnitChange {
+		t.Errorf("cents: %+v", f)
 	}
 }
