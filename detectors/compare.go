@@ -81,6 +81,9 @@ func BroadMethods() []string {
 
 var broad = []string{"hellinger", "tvd", "linf", "kl", "g_test", "cramers_v", "welch_t", "mean_shift", "std_shift"}
 
+// Supplementary tells the measures that BroadMethods adds.
+func Supplementary(name string) bool { return slices.Contains(broad, name) }
+
 // StreamMethods returns the names that CompareSets always measures.
 func StreamMethods() []string { return methodNames(func(m method) bool { return m.stream == always }) }
 

@@ -100,6 +100,7 @@ type ColumnReport struct {
 	Distribution *Distribution `json:"-"`
 
 	sample *detectors.Sample // until the distribution is made of it
+	broad  bool              // measured more broadly than was asked for
 }
 
 // Measure is one measurement of a column.
@@ -122,10 +123,11 @@ type Measure struct {
 }
 
 // Drifted tells whether the column moved by more than chance explains, and by enough to matter. Tests such as χ² ask only
-// the first question, and on many rows say yes to anything, so they do not count; nor do other tools' verdicts.
+// the first question, and on many rows say yes to anything, so they do not count; nor do other tools' verdicts, nor what
+// CompareOptions.Broad added: more measures would be more false alarms, and the answer would depend on what is printed.
 func (c *ColumnReport) Drifted() bool {
 	return slices.ContainsFunc(c.Measurements, func(m Measure) bool {
-		return m.Drifted != nil && *m.Drifted && detectors.Matters(m.Name)
+		return m.Drifted != nil && *m.Drifted && detectors.Matters(m.Name) && !(c.broad && detectors.Supplementary(m.Name))
 	})
 }
 
@@ -275,6 +277,7 @@ func (p *pair) report(comparer *detectors.Comparer, rows []int, o *CompareOption
 	s := p.cur.sample(p.kind, rows)
 	r := ColumnReport{
 		Name: p.name, Kind: p.kind, Part: p.part(), N: s.N(), Missing: s.Missing, Measurements: []Measure{}, sample: s,
+		broad: o.Broad && len(o.Methods) == 0,
 	}
 	if p.kind == profile.Categorical || p.kind == profile.Boolean {
 		r.Unseen = new(s.Unseen(p.reference))

@@ -243,7 +243,7 @@ func (x *explainer) recount(s *drivers.Story, c *Chunk) {
 	}
 	for _, p := range x.pairs {
 		if p.ref != nil && p.ref.Part != Feature && drifted[p.name] && !broken[p.name] {
-			s.Answers = true
+			s.Answers = append(s.Answers, p.name)
 		}
 	}
 	for _, d := range c.Drivers {
@@ -289,6 +289,7 @@ func (x *explainer) finish(out *Comparison) {
 				told[k].Since = f.begun()
 			}
 		}
+		x.told[i].story.Together = slices.ContainsFunc(c.Multivariate, func(m Measure) bool { return m.Drifted != nil && *m.Drifted })
 		c.Story = x.told[i].story.String()
 	}
 }

@@ -90,6 +90,46 @@ func TestStories(t *testing.T) {
 	}
 }
 
+// TestStoryDoesNotDependOnMeasures tells the same of thirty rows whatever else is measured: a bin that thirty rows leave empty is
+// far for kl.
+func TestStoryDoesNotDependOnMeasures(t *testing.T) {
+	ref := loans{rows: 6000, seed: 1, app: 0.3}
+	for seed := range uint64(40) {
+		cur := loans{rows: 30, seed: 50 + seed, app: 0.3}
+		usual := compare(t, ref.csv(), cur.csv(), CompareOptions{}).Chunks[0].Story
+		if broad := compare(t, ref.csv(), cur.csv(), CompareOptions{Broad: true}).Chunks[0].Story; broad != usual {
+			t.Errorf("seed %d: %s; with more measures: %s", seed, usual, broad)
+		}
+	}
+}
+
+// TestStoriesWithoutAMovedInput tells the model from the labels, and both from inputs that lost their rows.
+func TestStoriesWithoutAMovedInput(t *testing.T) {
+	csv := func(seed uint64, scale float64, shuffled bool) string {
+		random := rand.New(rand.NewPCG(seed, 5))
+		var b strings.Builder
+		b.WriteString("a,b,prediction,label\n")
+		for range 4000 {
+			x := random.NormFloat64()
+			y := x + 0.2*random.NormFloat64()
+			truth := 10 + x + y
+			if shuffled {
+				y = 1.02 * random.NormFloat64()
+			}
+			fmt.Fprintf(&b, "%.3f,%.3f,%.3f,%.3f\n", x, y, scale*(10+x+y), truth+0.3*random.NormFloat64())
+		}
+		return b.String()
+	}
+	for name, c := range map[string]struct{ cur, end string }{
+		"another model": {csv(2, 1.35, false), "; `prediction` moved though no input did: the model may be another"},
+		"mixed up":      {csv(3, 1, true), "; each input is as before, but together they are not: some may be mixed up between rows"},
+	} {
+		if got := compare(t, csv(1, 1, false), c.cur, CompareOptions{}).Chunks[0].Story; !strings.HasPrefix(got, "typical error ") || !strings.HasSuffix(got, c.end) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
 // TestOneMondayIsNoSegment tells no segment of fewer than five days, however many rows they have, where the rows span more.
 func TestOneMondayIsNoSegment(t *testing.T) {
 	rows := func(seed uint64, days int, wrong func(day, group int) float64) string {

@@ -20,6 +20,7 @@ func advise(c *dataset.Comparison, faults []fault, inputs []track, verdicts []ve
 	}
 	harm := verdicts[2]
 	worse := harm.State == bad || harm.State == uneasy
+	answered := verdicts[1].State == uneasy
 	switch {
 	case len(faults) > 0:
 		var broken []string
@@ -35,6 +36,10 @@ func advise(c *dataset.Comparison, faults []fault, inputs []track, verdicts []ve
 		return "Repair " + what + " where the data come from. Do not retrain on these rows: a model would learn the fault."
 	case worse && len(moved) > 0:
 		return "Ask whether " + listing(moved) + " moved for good. If so, retrain on rows since then; the labels may also have changed."
+	case (worse || answered) && len(moved) == 0 && apart(c):
+		return "Check how the inputs are joined: each is as before, but together they are not, as if values came from other rows."
+	case answered && len(moved) == 0:
+		return "Check which model answers: the inputs are as before, and its answers are not."
 	case worse:
 		return "Check how the labels are made: the inputs are as before. If the labels are right, retrain on the newest rows."
 	case harm.State == unknown && len(moved) > 0:
@@ -45,6 +50,13 @@ func advise(c *dataset.Comparison, faults []fault, inputs []track, verdicts []ve
 		return "Nothing at once: " + listing(moved) + " moved, and no harm is shown. Watch whether it lasts."
 	}
 	return "Nothing."
+}
+
+// apart tells whether the inputs drifted together, in any chunk.
+func apart(c *dataset.Comparison) bool {
+	return slices.ContainsFunc(c.Chunks, func(k dataset.Chunk) bool {
+		return slices.ContainsFunc(k.Multivariate, func(m dataset.Measure) bool { return m.Drifted != nil && *m.Drifted })
+	})
 }
 
 // quoted is a name as sentences carry it, for prose.

@@ -33,6 +33,29 @@ func TestAdvice(t *testing.T) {
 	}
 }
 
+// TestAdviceWhereNoInputMoved looks for what is left: the model, or how the inputs are joined.
+func TestAdviceWhereNoInputMoved(t *testing.T) {
+	for _, k := range []struct {
+		answers, harm string
+		together      bool
+		want          string
+	}{
+		{uneasy, bad, false, "Check which model answers"},
+		{uneasy, fine, false, "Check which model answers"},
+		{uneasy, unknown, false, "Check which model answers"},
+		{uneasy, bad, true, "Check how the inputs are joined"},
+		{fine, bad, true, "Check how the inputs are joined"},
+		{fine, bad, false, "Check how the labels are made"},
+		{fine, fine, true, "Nothing."},
+	} {
+		c := &dataset.Comparison{Chunks: []dataset.Chunk{{Multivariate: []dataset.Measure{{Name: "mmd", Drifted: new(k.together)}}}}}
+		c.Current.Rows = 100
+		if got := advise(c, nil, nil, []verdict{{}, {State: k.answers}, {State: k.harm}}); !strings.HasPrefix(got, k.want) {
+			t.Errorf("%+v: got %q", k, got)
+		}
+	}
+}
+
 // TestCardsAgreeWithTheStory takes the cases in which a card could contradict the headline.
 func TestCardsAgreeWithTheStory(t *testing.T) {
 	accuracy := func(value, half float64) []dataset.Performance {
@@ -75,6 +98,16 @@ func TestFarthestNamesWhatMoved(t *testing.T) {
 		{Name: "missing_rate", Value: 0.4, Threshold: new(0.05), Drifted: new(true), Status: "ok"},
 	}}
 	if got := farthest(track{name: "x", reports: []*dataset.ColumnReport{r}, measure: "jensen_shannon"}); got != "x: missing_rate 0.400 (limit 0.050)." {
+		t.Error(got)
+	}
+	r = &dataset.ColumnReport{Measurements: []dataset.Measure{
+		{Name: "jensen_shannon", Status: "insufficient"}, {Name: "mismatch_rate", Value: 1, Threshold: new(0.01), Drifted: new(true), Status: "ok"},
+	}}
+	if got := farthest(track{name: "x", reports: []*dataset.ColumnReport{r}, measure: "jensen_shannon"}); got != "x: mismatch_rate 1.000 (limit 0.010)." {
+		t.Error(got)
+	}
+	r.Measurements = r.Measurements[:1]
+	if got := farthest(track{name: "x", reports: []*dataset.ColumnReport{r}, measure: "jensen_shannon"}); got != "x: no value to compare." {
 		t.Error(got)
 	}
 }

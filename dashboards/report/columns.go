@@ -129,9 +129,18 @@ var roleNames = map[dataset.Part]string{
 	dataset.Feature: "input", dataset.Prediction: "prediction", dataset.Score: "score", dataset.Probability: "probability",
 }
 
+func pastLimit(m dataset.Measure) bool {
+	return detectors.Matters(m.Name) && m.Drifted != nil && *m.Drifted && m.Threshold != nil
+}
+
 // summary says which measures call the column drifted, the one farthest past its limit first.
 func (t *track) summary(names []string) string {
 	if t.drifted == 0 {
+		for _, r := range t.reports {
+			if slices.ContainsFunc(r.Measurements, pastLimit) {
+				return "Not drifted: none of the usual measures is past its limit."
+			}
+		}
 		return "No measure is past its limit."
 	}
 	at := t.largest
@@ -140,7 +149,7 @@ func (t *track) summary(names []string) string {
 	}
 	var past []dataset.Measure
 	for _, m := range t.reports[at].Measurements {
-		if detectors.Matters(m.Name) && m.Drifted != nil && *m.Drifted && m.Threshold != nil {
+		if pastLimit(m) {
 			past = append(past, m)
 		}
 	}

@@ -34,7 +34,7 @@ func newDrivers(c *dataset.Comparison, all []track) (drivers []driver, of string
 			continue
 		}
 		drivers = append(drivers, driver{
-			Name: t.name, Distance: figure(d.JensenShannon), Length: pixel(100 * min(d.JensenShannon, 1)), Drifted: t.drifted > 0,
+			Name: clip(60, t.name), Distance: figure(d.JensenShannon), Length: pixel(100 * min(d.JensenShannon, 1)), Drifted: t.drifted > 0,
 			Effect: effect(d), Shifts: shifts(d.Bins), distance: d.JensenShannon,
 		})
 	}

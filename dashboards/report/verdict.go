@@ -59,13 +59,14 @@ func movement(question, noun string, all []track, chunks int, link string) verdi
 func farthest(t track) string {
 	r := t.reports[t.largest]
 	m := r.Measure(t.measure)
-	if m == nil || m.Status != detectors.OK {
-		return "The distance could not be measured."
-	}
-	if m.Drifted != nil && !*m.Drifted {
+	measured := m != nil && m.Status == detectors.OK
+	if !measured || m.Drifted != nil && !*m.Drifted {
 		if rate := t.alarming("missing_rate", "mismatch_rate", "unseen_rate", "out_of_range_rate"); rate != nil && rate.Threshold != nil {
 			return fmt.Sprintf("%s: %s %s (limit %s).", clip(40, t.name), rate.Name, figure(rate.Value), figure(*rate.Threshold))
 		}
+	}
+	if !measured {
+		return clip(40, t.name) + ": no value to compare."
 	}
 	text := fmt.Sprintf("%s is farthest, %s %s", clip(40, t.name), m.Name, figure(m.Value))
 	var facts []string

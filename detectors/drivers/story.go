@@ -43,8 +43,10 @@ type Story struct {
 	// Moved are the columns that drifted and have no fault, the farthest first; How says in a few words how the first did.
 	Moved []string
 	How   string
-	// Answers tells that the model's own answers drifted.
-	Answers bool
+	// Answers are the outputs of the model that drifted, its scores and predictions. Together tells that the features did, all
+	// of them at once: how they hang together, whatever each does alone.
+	Answers  []string
+	Together bool
 }
 
 // StoryFault is one fault.
@@ -97,7 +99,7 @@ func cut(s string) string {
 }
 
 func (s *Story) performance() string {
-	quiet := s.Segment == "" && len(s.Faults) == 0 && len(s.Moved) == 0 && !s.Answers
+	quiet := s.Segment == "" && len(s.Faults) == 0 && len(s.Moved) == 0 && len(s.Answers) == 0
 	now, before := s.errors(s.Error, s.ErrorBefore)
 	switch s.Verdict {
 	case Worse:
@@ -107,8 +109,11 @@ func (s *Story) performance() string {
 	case Better:
 		return "better than before: " + now + ", was " + before
 	case AsBefore:
-		if quiet {
+		if quiet && !s.doubtful() {
 			return "nothing moved beyond chance, and the answers are as good as before (" + now + ")"
+		}
+		if s.doubtful() {
+			return "not clearly worse: " + now + ", was " + before
 		}
 		return "the answers are as good as before (" + now + ")"
 	case TooFewLabels:
@@ -121,10 +126,20 @@ func (s *Story) performance() string {
 	switch {
 	case quiet:
 		return "nothing moved beyond chance; no labels yet to judge the answers"
-	case s.Answers:
+	case len(s.Answers) > 0:
 		return "no labels yet, but the answers moved"
 	}
 	return "no labels yet to judge the answers"
+}
+
+// doubtful tells that the error grew by two points and a fifth at least, which chance explains where labels are few: it is no
+// proof that nothing happened.
+func (s *Story) doubtful() bool {
+	least := s.ErrorBefore / 5
+	if !s.Regression {
+		least = max(least, 0.02)
+	}
+	return s.Error-s.ErrorBefore > least
 }
 
 // errors says two errors in the same terms.
@@ -134,7 +149,7 @@ func (s *Story) errors(e, was float64) (now, before string) {
 	}
 	now, ok := fraction(e)
 	before, okBefore := fraction(was)
-	if ok && okBefore && (now != before || s.Verdict == AsBefore) {
+	if ok && okBefore && (now != before || s.Verdict == AsBefore && !s.doubtful()) {
 		return "about " + now + " answers wrong", before
 	}
 	now, before = faults.Percent(e), faults.Percent(was)
@@ -217,10 +232,10 @@ func (s *Story) broken() []string {
 }
 
 func (s *Story) moved() []string {
-	switch {
-	case len(s.Moved) == 0 && len(s.Faults) == 0 && (s.Verdict == Worse || s.Segment != ""):
-		return []string{"no input moved much: the right answers may have changed"}
-	case len(s.Moved) == 0:
+	if len(s.Moved) == 0 && len(s.Faults) == 0 {
+		return s.unmoved()
+	}
+	if len(s.Moved) == 0 {
 		return nil
 	}
 	names := make([]string, 0, 3)
@@ -238,4 +253,23 @@ func (s *Story) moved() []string {
 		return []string{clause + " (" + how + ")"}
 	}
 	return []string{clause}
+}
+
+// unmoved tells what remains where every input is as before: that they no longer belong together, that another model answers, or
+// that the truth has changed.
+func (s *Story) unmoved() []string {
+	harm := s.Verdict == Worse || s.Segment != ""
+	switch {
+	case s.Together && (harm || len(s.Answers) > 0):
+		return []string{"each input is as before, but together they are not: some may be mixed up between rows"}
+	case len(s.Answers) > 0:
+		names := make([]string, 0, 2)
+		for _, name := range s.Answers[:min(2, len(s.Answers))] {
+			names = append(names, faults.Quote(name))
+		}
+		return []string{strings.Join(names, " and ") + " moved though no input did: the model may be another"}
+	case harm:
+		return []string{"no input moved much: the right answers may have changed"}
+	}
+	return nil
 }

@@ -47,7 +47,21 @@ func TestStory(t *testing.T) {
 		{Story{Verdict: Unclear, Error: 0.3, ErrorBefore: 0.2}, "perhaps about 3 in 10 answers wrong, was 1 in 5 (not beyond chance)"},
 		{Story{Verdict: Better, Error: 0.1, ErrorBefore: 0.2}, "better than before: about 1 in 10 answers wrong, was 1 in 5"},
 		{Story{Verdict: TooFewLabels, Moved: []string{"a"}}, "too few labels yet to judge the answers; moved most: `a`"},
-		{Story{Answers: true}, "no labels yet, but the answers moved"},
+		{Story{Answers: []string{"score"}}, "no labels yet, but the answers moved; `score` moved though no input did: the model may be another"},
+		{
+			Story{Verdict: Worse, Error: 325, ErrorBefore: 229, Regression: true, Answers: []string{"prediction"}},
+			"typical error 325, was 229; `prediction` moved though no input did: the model may be another",
+		},
+		{
+			Story{Verdict: Worse, Error: 654, ErrorBefore: 312, Regression: true, Answers: []string{"prediction"}, Together: true},
+			"typical error 654, was 312; each input is as before, but together they are not: some may be mixed up between rows",
+		},
+		{
+			Story{Verdict: AsBefore, Error: 0.452, ErrorBefore: 0.368, Answers: []string{"score", "prediction", "proba_2"}},
+			"not clearly worse: 45 % of answers wrong, was 37 %; `score` and `prediction` moved though no input did: the model may be another",
+		},
+		{Story{Verdict: AsBefore, Error: 0.11, ErrorBefore: 0.1, Together: true}, "nothing moved beyond chance, and the answers are as good as before (about 1 in 9 answers wrong)"},
+		{Story{Verdict: AsBefore, Error: 0.2, ErrorBefore: 0.15, Moved: []string{"a"}, Answers: []string{"b"}}, "not clearly worse: about 1 in 5 answers wrong, was 1 in 7; moved most: `a`"},
 		{
 			Story{Faults: []StoryFault{{Column: "a", Clause: "is missing", Share: 0.3}, {Clause: "repeats earlier rows exactly", Share: 1}, {Column: "c"}, {Column: "d"}}, Moved: []string{"e"}},
 			"no labels yet to judge the answers; `a` is missing in 30 % of the rows; the input repeats earlier rows exactly; and 2 more faults; also moved: `e`",
@@ -80,7 +94,7 @@ func TestStoryIsBounded(t *testing.T) {
 			Verdict: Verdict(rapid.IntRange(0, 6).Draw(t, "verdict")), Error: number.Draw(t, "error"), ErrorBefore: number.Draw(t, "before"),
 			Regression: rapid.Bool().Draw(t, "regression"), Segment: rapid.String().Draw(t, "segment"), Explained: number.Draw(t, "explained"),
 			SegmentError: number.Draw(t, "inside"), SegmentBefore: number.Draw(t, "inside before"), Moved: rapid.SliceOf(rapid.String()).Draw(t, "moved"),
-			How: rapid.String().Draw(t, "how"), Answers: rapid.Bool().Draw(t, "answers"),
+			How: rapid.String().Draw(t, "how"), Answers: rapid.SliceOf(rapid.String()).Draw(t, "answers"), Together: rapid.Bool().Draw(t, "together"),
 		}
 		for range rapid.IntRange(0, 4).Draw(t, "faults") {
 			s.Faults = append(s.Faults, StoryFault{Column: rapid.String().Draw(t, "column"), Clause: rapid.String().Draw(t, "clause"), Share: number.Draw(t, "share"), There: rapid.Bool().Draw(t, "there")})
