@@ -85,6 +85,7 @@ func newExplainer(ref, cur *Dataset, pairs []*pair, scores *scorer, chunks int) 
 // their samples. Chunks are explained at the same time.
 func (x *explainer) explain(number int, c *Chunk, rows []int) {
 	c.Faults = x.faults(c, rows)
+	x.place(c, rows)
 	a := account{distances: make(map[string]float64)}
 	c.Drivers = x.drivers(&a, c)
 	now := x.scores.errors(x.cur, rows)
@@ -226,7 +227,11 @@ func (x *explainer) recount(s *drivers.Story, c *Chunk) {
 	broken := make(map[string]bool)
 	for _, f := range c.Faults {
 		broken[f.Column] = true
-		s.Faults = append(s.Faults, drivers.StoryFault{Column: f.Column, Clause: f.finding.Clause, Share: f.Share, There: f.Segment != ""})
+		told := drivers.StoryFault{Column: f.Column, Clause: f.finding.Clause, Share: f.finding.Share}
+		if told.There = f.Segment != "" && c.Segment != nil && f.Segment == c.Segment.Name; !told.There {
+			told.Where = f.Segment
+		}
+		s.Faults = append(s.Faults, told)
 	}
 	slices.SortStableFunc(s.Faults, func(a, b drivers.StoryFault) int {
 		if a.There != b.There {
@@ -328,7 +333,9 @@ func (x *explainer) date(out *Comparison, chunk int, f *Fault) {
 	case f.SinceRow != nil:
 		where += " since row " + faults.Figure(float64(*f.SinceRow))
 	}
-	f.Sentence = f.finding.Sentence(where)
+	told := f.finding
+	told.Share = f.Share
+	f.Sentence = told.Sentence(where)
 }
 
 // correlate adds the correlation of each driver's distances with the change of performance.

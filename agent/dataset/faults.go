@@ -183,13 +183,25 @@ func (x *explainer) faults(c *Chunk, rows []int) []Fault {
 		all = append(all, x.tell(f, nil, rows))
 	}
 	found := make([]*faults.Finding, len(x.pairs))
+	moved, now := make([]*faults.Column, len(x.pairs)), make([]*faults.Column, len(x.pairs))
 	inParallel(len(x.pairs), func(numbers iter.Seq[int]) {
 		for i := range numbers {
-			if p := x.pairs[i]; p.ref != nil && p.cur != nil {
-				found[i] = x.check(p, x.surveys[i], c.Columns[i].sample, rows)
+			p := x.pairs[i]
+			if p.ref == nil || p.cur == nil {
+				continue
+			}
+			survey := p.cur.survey(p.name, p.kind, c.Columns[i].sample, rows)
+			found[i] = faults.Check(x.surveys[i], survey, faults.Options{Tests: x.tests})
+			if p.comparable() && c.Columns[i].Drifted() {
+				moved[i], now[i] = x.surveys[i], survey
 			}
 		}
 	})
+	for i, f := range faults.Swapped(moved, now) {
+		if f != nil {
+			found[i] = f // whatever else a column with another's values looks like
+		}
+	}
 	whole := len(all)
 	var distinct, before []*Column
 	for i, p := range x.pairs {

@@ -346,6 +346,63 @@ func TestSchemaAndRows(t *testing.T) {
 	}
 }
 
+// TestPlaces says in which rows a fault of a part of them is, and nothing where it is all over.
+func TestPlaces(t *testing.T) {
+	rows := func(seed uint64, broken func(depot string, row int) bool) string {
+		random := rand.New(rand.NewPCG(seed, 4))
+		var b strings.Builder
+		b.WriteString("depot,cold,x\n")
+		for row := range 3000 {
+			depot := []string{"north", "south", "west", "east"}[random.IntN(4)]
+			x := fmt.Sprintf("%.2f", math.Exp(3+random.NormFloat64()))
+			if broken(depot, row) {
+				x = ""
+			}
+			fmt.Fprintf(&b, "%s,%t,%s\n", depot, random.IntN(2) == 0, x)
+		}
+		return b.String()
+	}
+	ref := rows(1, func(string, int) bool { return false })
+	for name, c := range map[string]struct {
+		broken          func(depot string, row int) bool
+		segment, clause string
+		least, most     float64
+	}{
+		"one depot":      {func(depot string, _ int) bool { return depot == "north" }, "depot = north", "`x` is missing in depot = north", 1, 1},
+		"most of it":     {func(depot string, row int) bool { return depot == "north" && row%8 > 0 }, "depot = north", "`x` is missing in depot = north", 0.8, 0.95},
+		"a little of it": {func(depot string, row int) bool { return depot == "north" && row%2 > 0 }, "", "`x` is missing in", 0.05, 0.2},
+		"anywhere":       {func(_ string, row int) bool { return row%3 == 0 }, "", "`x` is missing in 33 % of the rows", 0.3, 0.4},
+	} {
+		chunk := compare(t, ref, rows(2, c.broken), CompareOptions{}).Chunks[0]
+		if f := chunk.Faults; len(f) != 1 || f[0].Segment != c.segment || f[0].Share < c.least || f[0].Share > c.most || !strings.Contains(f[0].Sentence, c.segment) || !strings.Contains(chunk.Story, c.clause) {
+			t.Errorf("%s: %s %+v", name, chunk.Story, f)
+		}
+	}
+}
+
+// TestSwappedColumns names two columns that changed places as that, whatever each looks like alone.
+func TestSwappedColumns(t *testing.T) {
+	rows := func(seed uint64, swapped bool) string {
+		random := rand.New(rand.NewPCG(seed, 6))
+		var b strings.Builder
+		b.WriteString("age,income,kept\n")
+		for range 2000 {
+			age, income := 40+8*random.NormFloat64(), 40000+8000*random.NormFloat64()
+			if swapped {
+				age, income = income, age
+			}
+			fmt.Fprintf(&b, "%.1f,%.1f,%.3f\n", age, income, random.NormFloat64())
+		}
+		return b.String()
+	}
+	if got := strings.Join(named(t, read(t, rows(1, false), Options{}), read(t, rows(2, true), Options{}), CompareOptions{}), ", "); got != "age: columns_swapped, income: columns_swapped" {
+		t.Error(got)
+	}
+	if got := named(t, read(t, rows(1, false), Options{}), read(t, rows(2, false), Options{}), CompareOptions{}); len(got) > 0 {
+		t.Error(got)
+	}
+}
+
 // TestStuckSince dates a sensor that hangs, though its last value has come before.
 func TestStuckSince(t *testing.T) {
 	rows := func(hangs int) string {

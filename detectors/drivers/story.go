@@ -54,8 +54,9 @@ type StoryFault struct {
 	Column, Clause string
 	// Share of the rows it touches.
 	Share float64
-	// There tells that it is confined to the segment.
+	// There tells that it is confined to the segment; Where is the slice of rows, if it is confined to another.
 	There bool
+	Where string
 	// Since is when it began, as it is told: "2024-02-10" or "row 1200"; empty if that is not known.
 	Since string
 }
@@ -220,6 +221,8 @@ func (s *Story) broken() []string {
 		switch {
 		case f.There && s.Segment != "":
 			clause += " there"
+		case f.Where != "":
+			clause += " in " + f.Where
 		case f.Share < 0.97:
 			clause = subject + " " + f.Clause + " in " + faults.Portion(f.Share) + " rows"
 		}

@@ -30,6 +30,10 @@ func TestStory(t *testing.T) {
 			"about 1 in 3 answers wrong, was 1 in 5; `t` is stuck at 38.2 in 49 % of the rows since 2024-02-15; 62 % of the rise in age < 30",
 		},
 		{
+			Story{Faults: []StoryFault{{Column: "t", Clause: "is missing", Share: 0.2, Where: "depot = north", Since: "2024-02-15"}}},
+			"no labels yet to judge the answers; `t` is missing in depot = north since 2024-02-15",
+		},
+		{
 			Story{Verdict: Worse, Error: 0.33, ErrorBefore: 0.2, Segment: "age < 30", Explained: 0.62},
 			"about 1 in 3 answers wrong, was 1 in 5; 62 % of it in age < 30; no input moved much: the right answers may have changed",
 		},

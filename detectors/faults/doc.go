@@ -2,7 +2,7 @@
 // unit, a type, a spelling, a sensor that hangs. Both move a distribution, and only the second is repaired upstream.
 //
 // Check looks at one column of the current rows beside the same column of the reference and names at most one fault, the
-// one that explains it; Schema looks at columns that only one side has; Duplicated compares how often whole rows come
+// one that explains it; Schema looks at columns that only one side has; Swapped at pairs of columns; Duplicated compares how often whole rows come
 // twice.
 //
 //	fault                what is seen                                                 what it takes beyond chance
@@ -25,6 +25,7 @@
 //	column_missing       a column that is gone                                        –
 //	column_added         a column that is new                                         –
 //	column_renamed       a column that is gone, and a new one with its distribution   one candidate only
+//	columns_swapped      two columns, each with the distribution that the other had   a quarter apart before, one candidate only
 //
 // The tests are built to be silent on drift: a distribution that moved, narrowed, widened or changed shape is no fault,
 // and a fault is named only if undoing it gives the reference back, or if it leaves a trace that drift does not leave. What
@@ -38,6 +39,6 @@
 // Reading order: kind.go (the names, their null rates), column.go (what is looked at), finding.go (what is said), check.go
 // (the order of the tests), then one file a test: missing.go, typeflip.go, sentinel.go, spelling.go with normal.go (equal
 // but for the spelling), category.go, unit.go with units.go (the list of factors), mixture.go (undoing a part of the rows),
-// line.go and escaped.go (values far outside), stuck.go, clipped.go; schema.go, duplicates.go, onset.go (since when),
+// line.go and escaped.go (values far outside), stuck.go, clipped.go; schema.go, swapped.go, duplicates.go, onset.go (since when),
 // chance.go (more than before), words.go (numbers as people say them).
 package faults

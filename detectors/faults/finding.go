@@ -46,7 +46,7 @@ func (f *Finding) Start() uint64 { return f.start }
 // Distinct tells whether values that were different still are: a factor keeps them apart, a stuck value does not.
 func (f *Finding) Distinct() bool {
 	switch f.Kind {
-	case UnitChange, SignFlip, CaseChange, WhitespaceChange, EncodingChange, NewCategory:
+	case UnitChange, SignFlip, CaseChange, WhitespaceChange, EncodingChange, NewCategory, ColumnsSwapped:
 		return true
 	default:
 		return false
@@ -61,7 +61,9 @@ func (f *Finding) Sentence(where string) string {
 		subject = Quote(f.Column)
 	}
 	rows := ""
-	if f.Kind != ColumnMissing && f.Kind != ColumnAdded && f.Kind != ColumnRenamed {
+	switch f.Kind {
+	case ColumnMissing, ColumnAdded, ColumnRenamed, ColumnsSwapped: // a matter of the column, not of its rows
+	default:
 		rows = " in " + Portion(f.Share) + " rows"
 	}
 	detail := ""

@@ -20,13 +20,14 @@ const (
 	ColumnMissing    Kind = "column_missing"
 	ColumnAdded      Kind = "column_added"
 	ColumnRenamed    Kind = "column_renamed"
+	ColumnsSwapped   Kind = "columns_swapped"
 )
 
 // Kinds returns all faults, the most certain first.
 func Kinds() []Kind {
 	return []Kind{
-		ColumnRenamed, ColumnMissing, ColumnAdded, DuplicatedRows, TypeFlip, MissingSurge, Sentinel, CaseChange, WhitespaceChange,
-		EncodingChange, UnitChange, SignFlip, Clipped, Stuck, NewCategory,
+		ColumnRenamed, ColumnMissing, ColumnAdded, ColumnsSwapped, DuplicatedRows, TypeFlip, MissingSurge, Sentinel, CaseChange,
+		WhitespaceChange, EncodingChange, UnitChange, SignFlip, Clipped, Stuck, NewCategory,
 	}
 }
 
@@ -36,7 +37,7 @@ func Kinds() []Kind {
 var nullRates = map[Kind]float64{
 	MissingSurge: perColumn, Sentinel: perColumn, TypeFlip: perColumn, CaseChange: perColumn, WhitespaceChange: perColumn,
 	EncodingChange: perColumn, NewCategory: perColumn, UnitChange: perColumn, SignFlip: perColumn, Clipped: perColumn, Stuck: perColumn,
-	DuplicatedRows: perChunk, ColumnRenamed: perChunk, ColumnMissing: 0, ColumnAdded: 0,
+	DuplicatedRows: perChunk, ColumnRenamed: perChunk, ColumnsSwapped: perChunk, ColumnMissing: 0, ColumnAdded: 0,
 }
 
 const (

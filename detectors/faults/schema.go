@@ -53,19 +53,32 @@ func sameDistribution(a, b *Column) bool {
 	if n < leastValues || m < leastValues {
 		return false
 	}
-	chance := 1.63*math.Sqrt(1/float64(n)+1/float64(m)) + renameDistance
 	if a.Kind == profile.Numeric {
-		u, back := newUndoing(a.Numbers, b.Numbers, fine), newUndoing(b.Numbers, a.Numbers, fine)
-		return len(u.cuts) > 0 && max(u.distance, back.distance) <= chance
+		return len(ascending(a.Numbers).cuts(fine)) > 0 && apart(a, b) <= alikeWithin(a, b)
 	}
-	var apart float64
+	return len(a.Categories) > 1 && apart(a, b) <= alikeWithin(a, b)
+}
+
+// alikeWithin is how far apart two columns of one distribution may be.
+func alikeWithin(a, b *Column) float64 {
+	return 1.63*math.Sqrt(1/float64(a.values())+1/float64(b.values())) + renameDistance
+}
+
+// apart returns how far the distributions of two columns of one kind are from each other: the largest gap at the cuts of either,
+// or half the sum of the gaps of all categories.
+func apart(a, b *Column) float64 {
+	if a.Kind == profile.Numeric {
+		return max(newUndoing(a.Numbers, b.Numbers, fine).distance, newUndoing(b.Numbers, a.Numbers, fine).distance)
+	}
+	n, m := b.values(), a.values()
+	var gaps float64
 	for name, count := range a.Categories {
-		apart += math.Abs(share(count, m) - share(b.Categories[name], n))
+		gaps += math.Abs(share(count, m) - share(b.Categories[name], n))
 	}
 	for name, count := range b.Categories {
 		if a.Categories[name] == 0 {
-			apart += share(count, n)
+			gaps += share(count, n)
 		}
 	}
-	return len(a.Categories) > 1 && apart/2 <= chance
+	return gaps / 2
 }

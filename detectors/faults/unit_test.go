@@ -158,3 +158,63 @@ func TestGrowthIsNoUnit(t *testing.T) {
 		t.Errorf("cents: %+v", f)
 	}
 }
+
+// TestSwapped finds two columns in each other's place, and nothing where columns drift, take turns or are alike.
+func TestSwapped(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 6))
+	normal := func(name string, mean float64) *Column {
+		values := make([]float64, 300)
+		for i := range values {
+			values[i] = mean + random.NormFloat64()
+		}
+		c := numeric(values)
+		c.Name = name
+		return c
+	}
+	named := func(name string, names ...string) *Column {
+		c := categorical(pick(random, names, 300))
+		c.Name = name
+		return c
+	}
+	for name, c := range map[string]struct {
+		before, now []*Column
+		want        string
+	}{
+		"two numbers":    {[]*Column{normal("a", 0), normal("b", 500), normal("c", 3)}, []*Column{normal("a", 500), normal("b", 0), normal("c", 3)}, "a b"},
+		"two categories": {[]*Column{named("a", "x", "y"), named("b", "u", "v", "w")}, []*Column{named("a", "u", "v", "w"), named("b", "x", "y")}, "a b"},
+		"in a ring":      {[]*Column{normal("a", 0), normal("b", 5), normal("c", 9)}, []*Column{normal("a", 5), normal("b", 9), normal("c", 0)}, ""},
+		"twins":          {[]*Column{normal("a", 0), normal("b", 5), normal("c", 5)}, []*Column{normal("a", 5), normal("b", 0), normal("c", 0)}, ""},
+		"both drift":     {[]*Column{normal("a", 0), normal("b", 5)}, []*Column{normal("a", 5), normal("b", 10)}, ""},
+		"nearly alike":   {[]*Column{normal("a", 0), normal("b", 0.5)}, []*Column{normal("a", 0.5), normal("b", 0)}, ""},
+		"not looked at":  {[]*Column{normal("a", 0), nil}, []*Column{normal("a", 5), normal("b", 0)}, ""},
+	} {
+		var got []string
+		for i, f := range Swapped(c.before, c.now) {
+			if f == nil {
+				continue
+			}
+			got = append(got, f.Column)
+			if other := c.now[1-i].Name; !strings.Contains(f.Sentence(""), Quote(other)) || strings.Contains(f.Sentence(""), "rows") || f.NullRate() <= 0 {
+				t.Errorf("%s: %s", name, f.Sentence(""))
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %v, want %s", name, got, c.want)
+		}
+	}
+	wrong := 0
+	for range 3000 {
+		var before, now []*Column
+		for k := range 5 {
+			before, now = append(before, normal("x", float64(k)/2)), append(now, normal("x", float64(k)/2+0.3*random.NormFloat64()))
+		}
+		for _, f := range Swapped(before, now) {
+			if f != nil {
+				wrong++
+			}
+		}
+	}
+	if wrong > 0 {
+		t.Errorf("%d swaps named in 3000 chunks of drifting columns", wrong)
+	}
+}
