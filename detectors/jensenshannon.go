@@ -34,7 +34,8 @@ func xlog1p(x, y float64) float64 {
 // measureJensenShannon measures over the bins of psi (numeric) or the union of categories, without a floor.
 //
 // For small shifts the divergence in nats is an eighth of PSI, so the distance that chance alone reaches is
-// √(T / (8 ln 2)), with the T of psi.
+// √(T / (8 ln 2)), with the T of psi. The χ² of T expects one of each bin; of bins of few rows, such as names that occur once,
+// the distance expects more, which is added.
 func measureJensenShannon(c *comparison, name string) Measurement {
 	m := c.measurement(name)
 	if m.Status != OK {
@@ -42,7 +43,43 @@ func measureJensenShannon(c *comparison, name string) Measurement {
 	}
 	ref, cur := c.binned(psiCuts("psi", c.layout))
 	m.Value = JensenShannon(ref, cur)
-	chance := c.perRow() * c.chiSquaredQuantile(occupied(ref, cur)-1) / (8 * math.Ln2)
+	chance := c.perRow() * (c.chiSquaredQuantile(occupied(ref, cur)-1) + sparseExcess(ref, cur)) / (8 * math.Ln2)
 	c.judge(&m, min(max(c.options.Tolerance, math.Sqrt(chance)), 1))
 	return m
+}
+
+// fewRows is up to how many rows of both sides a bin is sparse.
+const fewRows = 20
+
+// sparseExcess returns by how much chance makes the squared distance greater than χ² expects, in χ²'s scale, over the sparse bins. Of
+// the t rows of a bin a binomial number is the reference's, so what it adds to the distance is known exactly.
+func sparseExcess(ref, cur []uint64) float64 {
+	var bins [fewRows + 1]int
+	for i := range ref {
+		if t := ref[i] + cur[i]; t <= fewRows && t >= ref[i] {
+			bins[t]++
+		}
+	}
+	m, n := total(ref), total(cur)
+	scale := 8 * math.Ln2 / (1/n + 1/m)
+	var excess float64
+	for t := 1; t <= fewRows; t++ {
+		if bins[t] == 0 {
+			continue
+		}
+		chance, expected := math.Pow(n/(n+m), float64(t)), 0.0 // that none of them is the reference's
+		for k := 0; k <= t; k++ {
+			p, q := float64(k)/m, float64(t-k)/n
+			divergence := 0.0
+			for _, share := range []float64{p, q} {
+				if share > 0 {
+					divergence += share / 2 * math.Log2(2*share/(p+q))
+				}
+			}
+			expected += chance * divergence
+			chance *= float64(t-k) / float64(k+1) * m / n
+		}
+		excess += float64(bins[t]) * max(expected*scale-1, 0)
+	}
+	return excess
 }

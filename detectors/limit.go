@@ -37,8 +37,8 @@ var limits = []struct {
 }{
 	{both, "max(tolerance, deff·(1/n + 1/m)·χ²(B−1, 1−α/d))", []string{"psi", "psi@deciles", "psi@inner"}},
 	{both, "min(max(tolerance, √(ln(2d/α)/2·deff·(1/n + 1/m))), 1)", []string{"ks"}},
-	{both, "min(max(tolerance, √(deff·(1/n + 1/m)·χ²(B−1, 1−α/d)/(8·ln 2))), 1)", []string{"jensen_shannon"}},
-	{both, "max(tolerance, z(1−α/2d)·√(deff·(1/n + 1/m)))", []string{"wasserstein_normalized"}},
+	{both, "min(max(tolerance, √(deff·(1/n + 1/m)·(χ²(B−1, 1−α/d) + e)/(8·ln 2))), 1), e being what bins of up to 20 rows add to the mean of χ²", []string{"jensen_shannon"}},
+	{both, "max(tolerance, z(1−α/2d)·√(deff·(1/m + s²/n))), s being the current standard deviation over the reference's, at least 1", []string{"wasserstein_normalized"}},
 	{both, "min(max(tolerance, √(deff·(1/n + 1/m)·χ²(B−1, 1−α/d)/8)), 1)", []string{"hellinger"}},
 	{both, "min(max(tolerance, √(deff·(1/n + 1/m)·χ²(B−1, 1−α/d))/2), 1)", []string{"tvd"}},
 	{both, "min(max(tolerance, z(1−α/2dB)·√(deff·(1/n + 1/m))/2), 1)", []string{"linf"}},

@@ -83,8 +83,9 @@ func meanPositive(a, b float64) float64 {
 
 // measureWasserstein measures wasserstein, which has no limit because its unit is the column's own, and
 // wasserstein_normalized, which divides by the reference's standard deviation (ddof 0) and is undefined where that is
-// zero. Chance alone moves the mean, and with it the normalised distance, by about √(deff·(1/n + 1/m)) times a normal
-// quantile.
+// zero. Chance alone moves the mean, and with it the normalised distance, by about √(deff·(1/m + s²/n)) times a normal
+// quantile, s² being 1 or, of values that spread more widely now than in the reference, as many times its variance: of a heavy
+// tail one half of the rows may have drawn the outlier. Of counts s² is 1.
 func measureWasserstein(c *comparison, name string) Measurement {
 	m := c.measurement(name)
 	if m.Status != OK {
@@ -99,6 +100,12 @@ func measureWasserstein(c *comparison, name string) Measurement {
 		return m
 	}
 	m.Value = min(m.Value/c.ref.std, math.MaxFloat64)
-	c.judge(&m, max(c.options.Tolerance, normalQuantile(c.options.level()/2)*math.Sqrt(c.perRow())))
+	perRow := c.perRow()
+	if !c.counted {
+		if ref, cur, ok := c.moments(); ok && ref.variance > 0 && finite(cur.variance/ref.variance) {
+			perRow = c.options.DesignEffect * (1/float64(c.ref.n) + max(cur.variance/ref.variance, 1)/float64(c.cur.n))
+		}
+	}
+	c.judge(&m, max(c.options.Tolerance, normalQuantile(c.options.level()/2)*math.Sqrt(perRow)))
 	return m
 }

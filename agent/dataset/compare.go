@@ -127,7 +127,7 @@ type Measure struct {
 // CompareOptions.Broad added: more measures would be more false alarms, and the answer would depend on what is printed.
 func (c *ColumnReport) Drifted() bool {
 	return slices.ContainsFunc(c.Measurements, func(m Measure) bool {
-		return m.Drifted != nil && *m.Drifted && detectors.Matters(m.Name) && !(c.broad && detectors.Supplementary(m.Name))
+		return m.Drifted != nil && *m.Drifted && detectors.Matters(m.Name) && (!c.broad || !detectors.Supplementary(m.Name))
 	})
 }
 
