@@ -96,7 +96,7 @@ func (x *explainer) explain(number int, c *Chunk, rows []int) {
 			a.story.Verdict = drivers.Worse // beyond chance there, whatever the mean of all rows can show
 		}
 	}
-	x.recount(&a.story, c)
+	x.recount(&a.story, c, rows)
 	x.told[number] = a
 }
 
@@ -218,7 +218,7 @@ func (x *explainer) performance(now *errorsOf) drivers.Story {
 }
 
 // recount puts what was found into the story.
-func (x *explainer) recount(s *drivers.Story, c *Chunk) {
+func (x *explainer) recount(s *drivers.Story, c *Chunk, rows []int) {
 	if c.Segment != nil {
 		s.Segment, s.Explained = c.Segment.Name, c.Segment.Explained
 		s.Alone = c.Segment.alone
@@ -257,9 +257,30 @@ func (x *explainer) recount(s *drivers.Story, c *Chunk) {
 		}
 		if len(s.Moved) == 0 {
 			s.How = d.how()
+			if x.gradual(d.Column, rows) && s.How != "" {
+				s.How += ", more and more"
+			}
 		}
 		s.Moved = append(s.Moved, d.Column)
 	}
+}
+
+// What it takes for a column to move bit by bit, and not at once: how straight it rises or falls with the rows, which the
+// reference did not, and how many rows show it.
+const (
+	straight  = 0.4
+	level     = 0.2
+	leastPath = 200
+)
+
+// gradual tells whether a column that moved goes on moving through the rows.
+func (x *explainer) gradual(name string, rows []int) bool {
+	i := slices.IndexFunc(x.pairs, func(p *pair) bool { return p.name == name && p.comparable() })
+	if i < 0 || x.pairs[i].kind != profile.Numeric || len(rows) < leastPath {
+		return false
+	}
+	p := x.pairs[i]
+	return p.cur.trend(rows) >= straight && p.ref.trend(x.ref.all()) <= level
 }
 
 // how says what the bin that moved most did.

@@ -130,6 +130,31 @@ func TestStoriesWithoutAMovedInput(t *testing.T) {
 	}
 }
 
+// TestGradual tells a column that moves bit by bit from one that moved at once.
+func TestGradual(t *testing.T) {
+	csv := func(shift func(row int) float64) string {
+		random := rand.New(rand.NewPCG(3, 8))
+		var b strings.Builder
+		b.WriteString("x\n")
+		for row := range 2000 {
+			fmt.Fprintf(&b, "%.3f\n", random.NormFloat64()+shift(row))
+		}
+		return b.String()
+	}
+	ref := csv(func(int) float64 { return 0 })
+	for name, c := range map[string]struct {
+		shift   func(row int) float64
+		gradual bool
+	}{
+		"at once":    {func(int) float64 { return 1 }, false},
+		"bit by bit": {func(row int) float64 { return float64(row) / 1000 }, true},
+	} {
+		if got := compare(t, ref, csv(c.shift), CompareOptions{}).Chunks[0].Story; strings.HasSuffix(got, ", more and more)") != c.gradual {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
 // TestOneMondayIsNoSegment tells no segment of fewer than five days, however many rows they have, where the rows span more.
 func TestOneMondayIsNoSegment(t *testing.T) {
 	rows := func(seed uint64, days int, wrong func(day, group int) float64) string {
