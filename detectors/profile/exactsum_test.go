@@ -78,9 +78,9 @@ func TestExactSumIgnoresOrderAndGrouping(t *testing.T) {
 		if a, b := all.AppendBinary(nil), left.AppendBinary(nil); string(a) != string(b) {
 			t.Fatalf("encodings differ: %x and %x", a, b)
 		}
-		decoded, rest, err := DecodeExactSum(left.AppendBinary(nil))
-		if err != nil || len(rest) != 0 || decoded.Value() != all.Value() {
-			t.Fatalf("decoded %v, rest %d, error %v; want %v", decoded.Value(), len(rest), err, all.Value())
+		r := NewReader(left.AppendBinary(nil))
+		if read := r.Sum(); r.Err() != nil || len(r.Rest()) != 0 || read.Value() != all.Value() {
+			t.Fatalf("read %v, rest %d, error %v; want %v", read.Value(), len(r.Rest()), r.Err(), all.Value())
 		}
 		for _, x := range values {
 			all.Add(-x)

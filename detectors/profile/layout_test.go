@@ -39,7 +39,7 @@ func TestQuantileAndMomentsEqualNumPy(t *testing.T) {
 		for _, x := range c.X {
 			column.ObserveNumber(layout, x)
 		}
-		mean, std, ok := column.MeanStd(layout)
+		mean, std, ok := column.meanStd(layout, column.N())
 		if !ok || !near(mean, c.Mean, 1e-9) || !near(std, c.Std, 1e-9) {
 			t.Errorf("%s: mean %v, std %v, %v; want %v, %v", c.Name, mean, std, ok, c.Mean, c.Std)
 		}
@@ -56,7 +56,7 @@ func TestQuantileOfHugeValues(t *testing.T) {
 }
 
 // Whatever finite values the baseline had, its layout is sound: finite ascending cuts, the deciles and both cuts of every
-// atom among them, atoms exactly the values that hold a tenth, and every baseline value in range.
+// atom among them, and atoms exactly the values that hold a tenth.
 func TestLayoutIsSound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(tied(), 1, 200).Draw(t, "values")
@@ -84,13 +84,6 @@ func TestLayoutIsSound(t *testing.T) {
 			if heavy := 10*n >= len(values); heavy != slices.Contains(c.Atoms, x) {
 				t.Fatalf("%v occurs %d times in %d, atoms %v", x, n, len(values), c.Atoms)
 			}
-		}
-		column := newColumn(c)
-		for _, x := range values {
-			column.ObserveNumber(c, x)
-		}
-		if n := column.OutOfRange(c); n != 0 {
-			t.Fatalf("%d baseline values out of the baseline's range", n)
 		}
 	})
 }
