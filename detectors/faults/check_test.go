@@ -182,15 +182,20 @@ func TestMostlyZero(t *testing.T) {
 		return numeric(values)
 	}
 	same := func(x float64) float64 { return x }
-	for want, change := range map[Kind]func(x float64) float64{
-		UnitChange: func(x float64) float64 { return 1000 * x }, SignFlip: func(x float64) float64 { return -x }, "": func(x float64) float64 { return 1.5 * x },
+	for _, c := range []struct {
+		want   Kind
+		change func(x float64) float64
+	}{
+		{UnitChange, func(x float64) float64 { return 1000 * x }},
+		{SignFlip, func(x float64) float64 { return -x }},
+		{"", func(x float64) float64 { return 1.5 * x }},
 	} {
 		got, portion := Kind(""), 0.0
-		if f := Check(rain(same), rain(change), Options{}); f != nil {
+		if f := Check(rain(same), rain(c.change), Options{}); f != nil {
 			got, portion = f.Kind, f.Share
 		}
-		if got != want || want != "" && (portion < 0.08 || portion > 0.12) {
-			t.Errorf("got %q in %v of the rows, want %q in a tenth", got, portion, want)
+		if got != c.want || c.want != "" && (portion < 0.08 || portion > 0.12) {
+			t.Errorf("got %q in %v of the rows, want %q in a tenth", got, portion, c.want)
 		}
 	}
 }
