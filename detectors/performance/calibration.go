@@ -6,18 +6,18 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors"
 )
 
-// CalibrationBins is how many bins of equal width the scores from 0 to 1 are put in. A score p is in bin ⌊15p⌋, 1 in
+// calibrationBins is how many bins of equal width the scores from 0 to 1 are put in. A score p is in bin ⌊15p⌋, 1 in
 // the last.
-const CalibrationBins = 15
+const calibrationBins = 15
 
 // calibration keeps what its bins say of probabilities and how often they came true.
-type calibration [CalibrationBins]calibrationBin
+type calibration [calibrationBins]calibrationBin
 
 // calibrationBin counts rows and those of them that came true, and sums the probabilities given.
 type calibrationBin struct{ n, hits, sum float64 }
 
 // calibrationBinOf returns the bin of a probability.
-func calibrationBinOf(p float64) int { return min(int(CalibrationBins*p), CalibrationBins-1) }
+func calibrationBinOf(p float64) int { return min(int(calibrationBins*p), calibrationBins-1) }
 
 // add counts rows that were all given the probability p.
 func (c *calibration) add(p, rows, hits float64) {
@@ -102,7 +102,7 @@ func (c *calibration) reliability(class string, deff float64) Reliability {
 			continue
 		}
 		bin := ReliabilityBin{
-			From: float64(i) / CalibrationBins, To: float64(i+1) / CalibrationBins,
+			From: float64(i) / calibrationBins, To: float64(i+1) / calibrationBins,
 			N: uint64(b.n), MeanScore: b.sum / b.n, Observed: b.hits / b.n,
 		}
 		bin.Lower, bin.Upper = wilson(bin.Observed, b.n/deff)

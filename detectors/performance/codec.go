@@ -127,7 +127,7 @@ func (c confusion) read(r *profile.Reader, classes int) (n uint64, ok bool) {
 		if !inside(actual) || !inside(predicted) || n+count < n {
 			return 0, false
 		}
-		pair := Pair{Actual: int16(actual), Predicted: int16(predicted)} // #nosec G115 -- at most MaxClasses
+		pair := Pair{Actual: int16(actual), Predicted: int16(predicted)} // at most MaxClasses
 		if c[pair] > 0 || count == 0 {
 			return 0, false
 		}

@@ -28,7 +28,7 @@ func (e *Evaluation) Confusion() (cells []ConfusionCell, left int) {
 	labels := make(map[int16]float64)
 	predicted := make(map[int16]bool)
 	for class := range e.schema.Classes {
-		predicted[int16(class)] = true // #nosec G115 -- at most MaxClasses
+		predicted[int16(class)] = true // at most MaxClasses
 	}
 	for pair, n := range counts {
 		labels[pair.Actual] += float64(n)

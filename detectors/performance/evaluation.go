@@ -15,7 +15,7 @@ type EvaluationOptions struct {
 	TopShare float64
 	// Quantile is the α of quantile_loss.
 	Quantile float64
-	// Tolerance of within_tolerance; nil for DefaultTolerance.
+	// Tolerance of within_tolerance; nil for a tenth of the label.
 	Tolerance *Tolerance
 	// Costs of answers, of the schema's classes; without any, cost is not measured.
 	Costs CostMatrix
@@ -27,9 +27,6 @@ const (
 	DefaultTopShare = 0.1
 	DefaultQuantile = 0.5
 )
-
-// DefaultTolerance is a tenth of the label.
-func DefaultTolerance() Tolerance { return Tolerance{Size: 0.1, Relative: true} }
 
 // withDefaults sets what is not said.
 func (o EvaluationOptions) withDefaults() EvaluationOptions {
@@ -44,7 +41,7 @@ func (o EvaluationOptions) withDefaults() EvaluationOptions {
 		o.Quantile = DefaultQuantile
 	}
 	if o.Tolerance == nil {
-		o.Tolerance = new(DefaultTolerance())
+		o.Tolerance = &Tolerance{Size: 0.1, Relative: true}
 	}
 	return o
 }
@@ -91,7 +88,7 @@ const mostRankedClasses = 10
 func NewEvaluation(schema *Schema, o EvaluationOptions) *Evaluation {
 	o = o.withDefaults()
 	return &Evaluation{
-		schema: schema, options: o, tally: NewExact(schema),
+		schema: schema, options: o, tally: newExact(schema),
 		topK: topK{k: o.TopK}, valued: valuedErrors{tolerance: *o.Tolerance, quantile: o.Quantile},
 	}
 }

@@ -46,7 +46,7 @@ func newRanking(classes int) ranking {
 
 // ordinal maps finite float64 to int64 so that both compare alike, 0 to 0.
 func ordinal(x float64) int64 {
-	b := int64(math.Float64bits(x + 0)) // #nosec G115 -- bits, not a number
+	b := int64(math.Float64bits(x + 0))
 	if b < 0 {
 		return -(b & math.MaxInt64)
 	}
@@ -133,14 +133,10 @@ func (r *ranking) fold() {
 	}
 	first := int(r.level) + 1
 	up := sort.Search(maxLevel-first, func(i int) bool { return filled(first+i) <= r.limit })
-	r.raise(uint8(first + up)) // #nosec G115 -- at most maxLevel
+	r.raise(uint8(first + up)) // at most maxLevel
 }
 
 func (r *ranking) merge(o *ranking) {
-	if r.exact != nil {
-		r.exact.merge(o.exact)
-		return
-	}
 	if o.level > r.level {
 		r.raise(o.level)
 	}

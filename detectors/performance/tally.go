@@ -45,9 +45,9 @@ func New(schema *Schema) *Tally {
 	return t
 }
 
-// NewExact returns an empty tally that keeps every score, for batch work that holds all rows anyway: 8 bytes a row and
-// class. It merges with its own kind only.
-func NewExact(schema *Schema) *Tally {
+// newExact returns an empty tally that keeps every score, for batch work that holds all rows anyway: 8 bytes a row and
+// class. It is neither merged nor cloned.
+func newExact(schema *Schema) *Tally {
 	t := New(schema)
 	for i := range t.rankings {
 		t.rankings[i].exact = &exactRanking{}
@@ -96,7 +96,7 @@ func (t *Tally) known(class int) int16 {
 	if class < 0 || class >= len(t.schema.Classes) {
 		return Unknown
 	}
-	return int16(class) // #nosec G115 -- at most MaxClasses
+	return int16(class) // at most MaxClasses
 }
 
 func (t *Tally) observeScore(score float64, positive bool) {
@@ -175,9 +175,6 @@ func (t *Tally) Clone() *Tally {
 	c.rankings = slices.Clone(t.rankings)
 	for i := range c.rankings {
 		c.rankings[i].cells = maps.Clone(c.rankings[i].cells)
-		if e := c.rankings[i].exact; e != nil {
-			c.rankings[i].exact = &exactRanking{negative: slices.Clone(e.negative), positive: slices.Clone(e.positive)}
-		}
 	}
 	if t.scores != nil {
 		c.scores = new(*t.scores)
@@ -187,9 +184,6 @@ func (t *Tally) Clone() *Tally {
 	}
 	return &c
 }
-
-// Confusion returns how often each pair of label and prediction occurred, Unknown standing for "other".
-func (t *Tally) Confusion() map[Pair]uint64 { return maps.Clone(t.confusion) }
 
 // Options say how sure rows make a measurement, and what to set it beside.
 type Options struct {
