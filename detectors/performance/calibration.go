@@ -27,11 +27,11 @@ func (c *calibration) add(p, rows, hits float64) {
 	b.sum += p * rows
 }
 
-// calibrationOf puts scores into bins. Those that share a cell all count as the middle of it, which is exact where cells
+// calibration puts scores into bins. Those that share a cell all count as the middle of it, which is exact where cells
 // hold one score each.
-func calibrationOf(cells []scoreCell) *calibration {
+func (r ranked) calibration() *calibration {
 	c := &calibration{}
-	for _, cell := range cells {
+	for _, cell := range r.cells {
 		c.add(cell.low+(cell.high-cell.low)/2, float64(cell.positive+cell.negative), float64(cell.positive))
 	}
 	return c

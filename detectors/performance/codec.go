@@ -138,7 +138,7 @@ func (c confusion) read(r *profile.Reader, classes int) (n uint64, ok bool) {
 }
 
 func (r *ranking) appendBinary(b []byte) []byte {
-	cells, _, _ := r.ascending()
+	cells := r.ascending().cells
 	b = append(b, r.level)
 	b = binary.AppendUvarint(b, uint64(len(cells)))
 	for _, cell := range cells {

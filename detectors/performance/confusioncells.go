@@ -74,8 +74,7 @@ func (e *Evaluation) Reliability() []Reliability {
 		return nil
 	}
 	ofClass := func(i int, class string) Reliability {
-		cells, _, _ := e.tally.rankings[i].ascending()
-		return calibrationOf(cells).reliability(class, e.options.DesignEffect)
+		return e.tally.rankings[i].ascending().calibration().reliability(class, e.options.DesignEffect)
 	}
 	if e.schema.Task == Binary {
 		return []Reliability{ofClass(0, "")}

@@ -170,8 +170,8 @@ func (e *Evaluation) Measurements() []detectors.Measurement {
 	}
 	switch {
 	case e.schema.Task == Binary:
-		if cells, positives, negatives := e.tally.rankings[0].ascending(); len(cells) > 0 {
-			all = append(all, lift(cells, positives, negatives, e.options.TopShare, deff))
+		if scores := e.tally.rankings[0].ascending(); len(scores.cells) > 0 {
+			all = append(all, scores.lift(e.options.TopShare, deff))
 		}
 	case e.topK.n > 0:
 		all = append(all, e.topK.measurement(deff))

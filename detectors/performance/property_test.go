@@ -148,8 +148,7 @@ func TestMeasurementsKeepTheirBounds(t *testing.T) {
 }
 
 func measureRanking(r *ranking) []detectors.Measurement {
-	cells, positives, negatives := r.ascending()
-	return r.measurements(cells, positives, negatives, "", 1)
+	return r.ascending().measurements("", 1)
 }
 
 // The exact values are computed by a ranking without a limit; its own oracle is scikit-learn.

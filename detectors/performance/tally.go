@@ -252,19 +252,19 @@ func (t *Tally) measureBinary(deff float64, d detail) []detectors.Measurement {
 	all := []detectors.Measurement{t.confusion.accuracy(t.n, deff)}
 	all = append(all, classes[t.schema.positive()].measurements("", t.n, deff, d)...)
 	all = append(all, balancedAccuracy(classes, t.n, deff))
-	cells, positives, negatives := t.rankings[0].ascending()
-	ranked := t.rankings[0].measurements(cells, positives, negatives, "", deff)
+	scores := t.rankings[0].ascending()
+	ranked := scores.measurements("", deff)
 	all = append(append(all, ranked...), t.probabilistic(deff)...)
 	if d < derived {
 		return all
 	}
 	all = append(all, t.confusion.margins(len(t.schema.Classes)).agreement(deff)...)
-	if len(cells) == 0 {
+	if len(ranked) == 0 {
 		return all
 	}
-	all = append(all, gini(ranked[0]), t.rankings[0].ksSeparation(cells, positives, negatives, deff))
+	all = append(all, gini(ranked[0]), scores.ksSeparation(deff))
 	if t.scores != nil && t.improper == 0 {
-		calibrated := calibrationOf(cells).measurements(deff)
+		calibrated := scores.calibration().measurements(deff)
 		if d < complete {
 			calibrated = calibrated[:1] // the largest error is mostly noise in a window
 		}
@@ -287,9 +287,9 @@ func (t *Tally) measureMulticlass(deff float64, d detail) []detectors.Measuremen
 		if v.seen() {
 			means.add(class, v.labels())
 		}
-		cells, positives, negatives := t.rankings[i].ascending()
-		ranked := t.rankings[i].measurements(cells, positives, negatives, t.schema.Classes[i], deff)
-		means.add(defined(ranked), uint64(positives))
+		scores := t.rankings[i].ascending()
+		ranked := scores.measurements(t.schema.Classes[i], deff)
+		means.add(defined(ranked), uint64(scores.positives))
 		all = append(append(all, class...), ranked...)
 	}
 	all = append(all, means.macro(deff)...)
