@@ -14,6 +14,9 @@ import (
 
 var errDamaged = errors.New("performance: damaged encoding")
 
+// mostRows is how far float64 counts rows one by one, as the measures do.
+const mostRows = 1 << 53
+
 func (m *mean) appendBinary(b []byte) []byte {
 	b = binary.AppendUvarint(b, m.n)
 	b = m.sum.AppendBinary(b)
@@ -64,7 +67,7 @@ func Read(r *profile.Reader, schema *Schema) (*Tally, error) {
 		}
 		return t, r.Err()
 	}
-	if n, ok := t.confusion.read(r, len(schema.Classes)); !ok || n != t.n {
+	if n, ok := t.confusion.read(r, len(schema.Classes)); !ok || n != t.n || n > mostRows {
 		return nil, errDamaged
 	}
 	t.improper = r.Uvarint()

@@ -65,25 +65,3 @@ func (e *Evaluation) name(class int16) string {
 	}
 	return e.schema.Classes[class]
 }
-
-// Reliability returns how often the probabilities given came true: those of the positive class; of a multiclass model
-// those of the most probable class, whose errors calibration_error sums up, then those of each class if there are no
-// more than mostRankedClasses. There is nothing without probabilities.
-func (e *Evaluation) Reliability() []Reliability {
-	if e.schema.Task == Regression || !e.probabilistic() {
-		return nil
-	}
-	ofClass := func(i int, class string) Reliability {
-		return e.tally.rankings[i].ascending().calibration().reliability(class, e.options.DesignEffect)
-	}
-	if e.schema.Task == Binary {
-		return []Reliability{ofClass(0, "")}
-	}
-	all := []Reliability{e.probable.reliability("", e.options.DesignEffect)}
-	if len(e.schema.Classes) <= mostRankedClasses {
-		for i, class := range e.schema.Classes {
-			all = append(all, ofClass(i, class))
-		}
-	}
-	return all
-}

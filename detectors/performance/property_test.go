@@ -107,6 +107,17 @@ func TestTallySurvivesItsEncoding(t *testing.T) {
 	}
 }
 
+// Measures count in float64: what claims more rows than that counts one by one is damaged.
+func TestReadRefusesMoreRowsThanFloat64Counts(t *testing.T) {
+	for n, want := range map[uint64]error{1 << 53: nil, 1<<53 + 1: errDamaged} {
+		tally := New(binarySchema())
+		tally.n, tally.confusion = n, confusion{{0, 1}: n}
+		if _, err := Read(profile.NewReader(tally.AppendBinary(nil)), binarySchema()); err != want {
+			t.Errorf("%d rows: %v, want %v", n, err, want)
+		}
+	}
+}
+
 func TestCloneIsIndependent(t *testing.T) {
 	for _, schema := range schemas() {
 		rapid.Check(t, func(t *rapid.T) {

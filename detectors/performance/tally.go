@@ -248,17 +248,17 @@ func (t *Tally) measure(deff float64, d detail) []detectors.Measurement {
 
 // measureBinary speaks of the positive class.
 func (t *Tally) measureBinary(deff float64, d detail) []detectors.Measurement {
-	classes := t.confusion.against(len(t.schema.Classes))
-	all := []detectors.Measurement{t.confusion.accuracy(t.n, deff)}
-	all = append(all, classes[t.schema.positive()].measurements("", t.n, deff, d)...)
-	all = append(all, balancedAccuracy(classes, t.n, deff))
+	m := t.confusion.margins(len(t.schema.Classes))
+	all := []detectors.Measurement{m.accuracy(deff)}
+	all = append(all, m.against()[t.schema.positive()].measurements("", t.n, deff, d)...)
+	all = append(all, m.measurement("balanced_accuracy", m.meanRecall, deff))
 	scores := t.rankings[0].ascending()
 	ranked := scores.measurements("", deff)
 	all = append(append(all, ranked...), t.probabilistic(deff)...)
 	if d < derived {
 		return all
 	}
-	all = append(all, t.confusion.margins(len(t.schema.Classes)).agreement(deff)...)
+	all = append(all, m.agreement(deff)...)
 	if len(ranked) == 0 {
 		return all
 	}
@@ -275,13 +275,13 @@ func (t *Tally) measureBinary(deff float64, d detail) []detectors.Measurement {
 
 // measureMulticlass speaks of the whole, then of each class against all others, then of averages over the classes.
 func (t *Tally) measureMulticlass(deff float64, d detail) []detectors.Measurement {
-	classes := t.confusion.against(len(t.schema.Classes))
-	all := []detectors.Measurement{t.confusion.accuracy(t.n, deff), balancedAccuracy(classes, t.n, deff)}
+	m := t.confusion.margins(len(t.schema.Classes))
+	all := []detectors.Measurement{m.accuracy(deff), m.measurement("balanced_accuracy", m.meanRecall, deff)}
 	all = append(all, t.probabilistic(deff)...)
 	if d >= derived {
-		all = append(all, t.confusion.margins(len(t.schema.Classes)).agreement(deff)...)
+		all = append(all, m.agreement(deff)...)
 	}
-	var means classMeans
+	classes, means := m.against(), classMeans{}
 	for i, v := range classes {
 		class := v.measurements(t.schema.Classes[i], t.n, deff, d)
 		if v.seen() {
