@@ -30,7 +30,7 @@ const (
 
 // withDefaults sets what is not said.
 func (o EvaluationOptions) withDefaults() EvaluationOptions {
-	o.DesignEffect = atLeastOne(o.DesignEffect)
+	o.DesignEffect = AtLeastOne(o.DesignEffect)
 	if o.TopK < 1 {
 		o.TopK = DefaultTopK
 	}

@@ -64,9 +64,6 @@ func (t *Tally) observeProper(logLoss, brier float64) {
 	t.scores.brier.add(brier)
 }
 
-// Schema returns what the tally's outcomes mean.
-func (t *Tally) Schema() *Schema { return t.schema }
-
 // N returns how many outcomes were counted.
 func (t *Tally) N() uint64 { return t.n }
 
@@ -217,13 +214,13 @@ func (o Options) detail() detail {
 // taken from; NEff the independent cases its uncertainty rests on, which for precision, recall and specificity are the
 // rows it divides by. M is the baseline's N.
 func (t *Tally) Measurements(o Options) []detectors.Measurement {
-	all := t.measure(atLeastOne(o.DesignEffect), o.detail())
+	all := t.measure(AtLeastOne(o.DesignEffect), o.detail())
 	if o.Baseline == nil {
 		return all
 	}
 	type name struct{ measure, class string }
 	baseline := make(map[name]detectors.Measurement)
-	for _, m := range o.Baseline.measure(atLeastOne(o.BaselineDesignEffect), o.detail()) {
+	for _, m := range o.Baseline.measure(AtLeastOne(o.BaselineDesignEffect), o.detail()) {
 		baseline[name{m.Name, m.Class}] = m
 	}
 	for i := range all {

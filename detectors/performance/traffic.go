@@ -43,7 +43,7 @@ func (t *Traffic) Measurements(window time.Duration, designEffect float64) []det
 			Name: "throughput", Value: float64(t.requests) / window.Seconds(), N: t.requests, Status: detectors.OK,
 		})
 	}
-	all = append(all, proportion("error_rate", "", t.errors, t.requests, t.requests, atLeastOne(designEffect)))
+	all = append(all, proportion("error_rate", "", t.errors, t.requests, t.requests, AtLeastOne(designEffect)))
 	for _, p := range []struct {
 		name string
 		q    float64
