@@ -7,7 +7,8 @@ import "math"
 //
 //	warning if p + s > p_min + w·s_min,  alarm if p + s > p_min + d·s_min
 //
-// A value that alarms does not warn. Source: J. Gama, P. Medas, G. Castillo and P. Rodrigues, Learning with drift detection, SBIA 2004.
+// A value that alarms does not warn. Source: J. Gama, P. Medas, G. Castillo and P. Rodrigues, Learning with drift
+// detection, SBIA 2004.
 type ddm struct {
 	warmStart                        int
 	warningThreshold, driftThreshold float64
@@ -24,8 +25,6 @@ func (d *ddm) parameters() []parameter {
 		{name: "drift_threshold", meaning: "standard deviations above the minimum that alarm", field: &d.driftThreshold, allowed: anyNumber},
 	}
 }
-
-func (d *ddm) check() error { return nil }
 
 func (d *ddm) domain() (low, high float64) { return 0, 1 }
 

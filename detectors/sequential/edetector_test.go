@@ -44,8 +44,8 @@ func falseAlarms(t *testing.T, name string, params map[string]any, streams, leng
 	return alarms, judged
 }
 
-// delays returns, sorted, the values until the first alarm after a change, over 100 streams that change after so many values. What did
-// not alarm within 20,000 values has that delay.
+// delays returns, sorted, the values until the first alarm after a change, over 100 streams that change after so many
+// values. What did not alarm within 20,000 values has that delay.
 func delays(t *testing.T, name string, params map[string]any, before int, old, changed draw) (sorted []int) {
 	t.Helper()
 	const patience = 20_000
@@ -65,8 +65,8 @@ func delays(t *testing.T, name string, params map[string]any, before int, old, c
 	return sorted
 }
 
-// The promise of an e-detector at the very edge of its tolerance, where it is hardest to keep: no more than one alarm in arl values
-// (but for three standard errors of the count), whatever the distribution.
+// The promise of an e-detector at the very edge of its tolerance, where it is hardest to keep: no more than one alarm
+// in arl values (but for three standard errors of the count), whatever the distribution.
 func TestRunLength(t *testing.T) {
 	const arl, streams, length = 1000, 15, 20_000
 	type params = map[string]any
