@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -66,7 +67,7 @@ func TestCardSkipsSmallChunks(t *testing.T) {
 		var card Card
 		card.Observe(e.of(rows[:n]), byLabels, 1, false)
 		for _, g := range card.Grades() {
-			if g.Chunks != want {
+			if g.Chunks != want || g.Measure == "accuracy" && math.Abs(g.Bias+0.2) > 1e-9 { // 0.8 is estimated, all are right
 				t.Errorf("%d rows: %+v", n, g)
 			}
 		}

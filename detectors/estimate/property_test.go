@@ -147,6 +147,39 @@ func TestReferenceWithoutUse(t *testing.T) {
 	}
 }
 
+// TestCalibrationWantsTwentyRows: fewer say nothing about it, however far off the scores are.
+func TestCalibrationWantsTwentyRows(t *testing.T) {
+	var rows []performance.Outcome
+	for i := range leastRows {
+		rows = append(rows, performance.Outcome{Predicted: 1, Actual: i % 2, Score: 0.8 + 0.05*float64(i%3), HasScore: true})
+	}
+	few, enough := fit(t, schemas()[0], rows[1:]), fit(t, schemas()[0], rows)
+	if few.Calibrated() || !enough.Calibrated() {
+		t.Errorf("calibrated on %d rows: %v, on %d: %v", len(rows)-1, few.Calibrated(), len(rows), enough.Calibrated())
+	}
+}
+
+// TestCalibrationErrorOfTies: which rows of one score a bin holds is chance; its distance is the mean over all orders.
+func TestCalibrationErrorOfTies(t *testing.T) {
+	var rows []tested
+	for i := range 40 {
+		rows = append(rows, tested{0.5, float64(i % 2)})
+	}
+	// Ten bins of four rows, k of which are positive by the hypergeometric distribution: the mean of |k − 2|/4.
+	want := (2*2*4845 + 2*1*20*1140) / 91390.0 / 4
+	if got := calibrationError(rows); math.Abs(got-want) > 0.1*want {
+		t.Errorf("got %v, want about %v", got, want)
+	}
+}
+
+// TestNoProbabilityAtAll: where a row gives every class 0, all are as likely.
+func TestNoProbabilityAtAll(t *testing.T) {
+	row := performance.Outcome{Predicted: 1, Actual: 2, Probabilities: []float64{0, 0, 0}}
+	if got := fit(t, schemas()[1], []performance.Outcome{row}).of([]performance.Outcome{row}).Estimates()[0]; math.Abs(got.Value-1.0/3) > 1e-12 {
+		t.Errorf("accuracy %v, want a third", got.Value)
+	}
+}
+
 // TestScoresThatRankOnly: scores that are no probabilities become some where labels tell what they mean.
 func TestScoresThatRankOnly(t *testing.T) {
 	var rows []performance.Outcome

@@ -74,7 +74,7 @@ func (s *State) add(o performance.Outcome) {
 			c.called++
 			c.right += p
 		}
-		c.put(step{score(o, place) + 0, 1, p}) // −0 and 0 are one score
+		c.put(step{score(o, place), 1, p})
 	}
 }
 

@@ -91,6 +91,38 @@ func TestSmallGroups(t *testing.T) {
 	}
 }
 
+// TestOddsRestOnBothRates: with few negative rows in one group equalized odds say little, though equal opportunity does not.
+func TestOddsRestOnBothRates(t *testing.T) {
+	tally := New(1)
+	for i := range 100 {
+		tally.Observe("a", performance.Outcome{Predicted: 1, Actual: i % 2}, true)
+		tally.Observe("b", performance.Outcome{Predicted: 1, Actual: min(i, 1)}, true)
+	}
+	for _, m := range tally.Report(Options{Minimum: DefaultMinimum})[2].Measurements {
+		switch m.Name {
+		case "equal_opportunity_difference":
+			if m.Status != detectors.OK {
+				t.Errorf("%s: %s", m.Name, m.Status)
+			}
+		case "equalized_odds_difference":
+			if m.Status != detectors.Insufficient {
+				t.Errorf("%s: %s, want insufficient", m.Name, m.Status)
+			}
+		}
+	}
+}
+
+// TestUnknownIsWrong: nobody can say whether two classes outside the schema are the same.
+func TestUnknownIsWrong(t *testing.T) {
+	tally := New(1)
+	tally.Observe("a", performance.Outcome{Predicted: performance.Unknown, Actual: performance.Unknown}, true)
+	for _, m := range tally.Report(Options{})[0].Measurements {
+		if m.Name == "accuracy" && m.Value != 0 {
+			t.Errorf("accuracy %v, want 0", m.Value)
+		}
+	}
+}
+
 // TestWithoutLabels: who is selected can be seen at once, from all rows.
 func TestWithoutLabels(t *testing.T) {
 	tally := New(1)

@@ -324,6 +324,18 @@ func TestWhateverComes(t *testing.T) {
 	})
 }
 
+// Of 100 rows 25 where 10 are usual could be chance, by half a row; 26 could not. Four are an accident.
+func TestSurge(t *testing.T) {
+	for _, c := range []struct {
+		hits, n, refHits, m uint64
+		want                bool
+	}{{25, 100, 100, 1000, false}, {26, 100, 100, 1000, true}, {4, 50, 0, 10000, false}, {0, 0, 0, 10, false}, {5, 5, 0, 0, false}} {
+		if got := surge(c.hits, c.n, c.refHits, c.m, 0.01, Options{}); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
 func TestWords(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{Percent(0.333), "33 %"},

@@ -24,7 +24,7 @@ func everyKind(values []float64) *Layout {
 type row struct {
 	amount, score float64
 	colour, note  string
-	present       bool // of colour and note
+	present       bool // of amount, colour and note
 }
 
 func rows() *rapid.Generator[[]row] {
@@ -42,9 +42,9 @@ func rows() *rapid.Generator[[]row] {
 
 func (s *Set) observe(r row) {
 	s.Rows++
-	s.Columns[0].ObserveNumber(s.Layout.Columns[0], r.amount)
 	s.Columns[4].ObserveNumber(s.Layout.Columns[4], r.score)
 	if r.present {
+		s.Columns[0].ObserveNumber(s.Layout.Columns[0], r.amount)
 		s.Columns[1].ObserveCategory(s.Layout.Columns[1], []byte(r.colour))
 		s.Columns[3].ObserveCategory(s.Layout.Columns[3], []byte(r.note))
 	} else {
@@ -133,6 +133,20 @@ func TestTruncatedEncodings(t *testing.T) {
 			t.Fatalf("set cut to %d of %d bytes is accepted", n, len(encoded))
 		}
 	}
+}
+
+// A feature may be named like an output; two features of one name are a mistake.
+func TestNamesOfColumns(t *testing.T) {
+	text := func(role Role) *ColumnLayout { return NewCategorical(ScoreColumn, role, Text, nil) }
+	if l := NewLayout([]*ColumnLayout{text(Output), text(Feature)}); l.Columns[0].Role != Feature || l.Output(ScoreColumn) != 1 {
+		t.Errorf("laid out as %+v", l.Columns)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	NewLayout([]*ColumnLayout{text(Feature), text(Feature)})
 }
 
 func TestMergeOfDifferentLayoutsPanics(t *testing.T) {

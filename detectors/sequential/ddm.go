@@ -40,7 +40,7 @@ func (d *ddm) update(x float64) signal {
 	}
 	d.rate.add(x)
 	p := d.rate.value
-	s := math.Sqrt(max(p*(1-p)/d.rate.n, 0))
+	s := math.Sqrt(p * (1 - p) / d.rate.n)
 	if d.rate.n > float64(d.warmStart) {
 		if p+s <= d.least+d.spread {
 			d.least, d.spread = p, s

@@ -187,6 +187,54 @@ func TestMargins(t *testing.T) {
 	}
 }
 
+// A bet on the mean of a block stands for all its values: blocks of ten with an arl of 1000 are single values with one of 100.
+func TestBlocksBetOnce(t *testing.T) {
+	single := newWatcher(t, "e_mean", map[string]any{"mean": 0.2, "arl": 100})
+	blocks := newWatcher(t, "e_mean", map[string]any{"mean": 0.2, "arl": 1000, "block": 10})
+	r, alarms := newDraws(), 0
+	for i := range 2000 {
+		x := errorsAt(0.4)(r)
+		want, got := single.Observe(x), Event{}
+		for range 10 {
+			got = blocks.Observe(x)
+		}
+		if got != want {
+			t.Fatalf("value %d: %+v, want %+v", i, got, want)
+		}
+		if got.Alarm {
+			alarms++
+		}
+	}
+	if alarms == 0 {
+		t.Error("no alarm")
+	}
+}
+
+// Where both directions are watched, either margin may be wrong half as often.
+func TestMarginOfBothDirections(t *testing.T) {
+	both := newWatcher(t, "e_mean", map[string]any{"reference": 100, "mode": "both", "confidence": 0.9})
+	up := newWatcher(t, "e_mean", map[string]any{"reference": 100, "confidence": 0.95})
+	r := newDraws()
+	for range 100 {
+		x := errorsAt(0.2)(r)
+		both.Observe(x)
+		up.Observe(x)
+	}
+	if a, b := both.detector.(*eMean).highest, up.detector.(*eMean).highest; both.Learning() || !near(a, b) {
+		t.Errorf("claims %v, want %v", a, b)
+	}
+}
+
+// A bin is bet on from more than a standard error above its share.
+func TestChosen(t *testing.T) {
+	for n, want := range map[float64]float64{57: -1, 58: 0.5} {
+		d := &eBins{counts: []float64{n, 100 - n}, expected: []float64{0.5, 0.5}, total: 100}
+		if share, hit := d.chosen(0); share != want || hit != (want > 0) {
+			t.Errorf("%v of 100: %v, %v, want %v", n, share, hit, want)
+		}
+	}
+}
+
 func TestQuantileCuts(t *testing.T) {
 	above := math.Nextafter(5, 6)
 	for _, c := range []struct {

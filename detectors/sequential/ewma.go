@@ -98,5 +98,5 @@ func (d *ewma) limit() (limit, sigma float64) {
 	p, c := d.mean, runLengths[d.averageRunLength]
 	p3 := p * p * p
 	limit = c[0] + float64(c[1]*p) + float64(c[2]*p3) + float64(c[3]*p3*p*p) + float64(c[4]*p3*p3*p)
-	return limit, math.Sqrt(max(weights*(p*(1-p)), 0))
+	return limit, math.Sqrt(weights * (p * (1 - p)))
 }

@@ -163,6 +163,7 @@ func TestParametersRefused(t *testing.T) {
 		{"adwin", "clock=0", "clock: 0 is outside [1, 1.073741824e+09]"},
 		{"adwin", "clock=1.5", "clock: 1.5 is no whole number"},
 		{"adwin", "klock=2", "adwin has no such parameter"},
+		{"page_hinkley", "delta=inf", `delta: "inf" is no number`},
 		{"page_hinkley", "mode=sideways", `mode: "sideways" is none of up, down, both`},
 		{"kswin", "stat_size=60", "window_size: 100 is too few: use twice stat_size, 120, or more"},
 		{"eddm", "alpha=0.5", "alpha: 0.5 is less than beta, 0.9: it must warn before it alarms"},
@@ -221,6 +222,17 @@ func TestSettings(t *testing.T) {
 	}
 	if _, ok := Lookup("adwinn"); ok {
 		t.Error("a detector that does not exist was found")
+	}
+}
+
+// The first look comes after more values than grace_period: the alarms of river 0.26.1.
+func TestGracePeriod(t *testing.T) {
+	values := append(make([]float64, 10), slices.Repeat([]float64{1}, 30)...)
+	for _, grace := range []int{19, 20} {
+		w := newWatcher(t, "adwin", map[string]any{"delta": 0.9, "clock": 1, "grace_period": grace, "min_window_length": 2})
+		if alarms, _ := watch(w, values, nil); !slices.Equal(alarms, []int{grace}) {
+			t.Errorf("a grace of %d: alarms %v", grace, alarms)
+		}
 	}
 }
 
