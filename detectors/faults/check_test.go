@@ -223,6 +223,19 @@ func TestCodes(t *testing.T) {
 	}
 }
 
+// TestTextForMissing tells a word for a missing value from another type.
+func TestTextForMissing(t *testing.T) {
+	for word, want := range map[string]Kind{"n/a": Sentinel, "seven": TypeFlip} {
+		values := each(func(r *rand.Rand) float64 { return r.NormFloat64() })(rand.New(rand.NewPCG(11, 11)), 1300)
+		ref, cur := numeric(values[:1000]), numeric(values[1000:])
+		cur.Aliens = map[string]uint64{word: 200}
+		cur.Rows, cur.Cells.Texts = 500, 200
+		if f := Check(ref, cur, Options{}); f == nil || f.Kind != want {
+			t.Errorf("%q: %+v, want %s", word, f, want)
+		}
+	}
+}
+
 // TestFrozen sees a sensor that hangs for a part of the rows, and not one that was always slow.
 func TestFrozen(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 4))

@@ -31,6 +31,43 @@ func TestIntervalsRestOnEffectiveRows(t *testing.T) {
 	}
 }
 
+// What has no error, or squares beyond float64, does not claim to be certain.
+func TestNoBoundsWithoutEvidence(t *testing.T) {
+	perfect, huge := newRanking(1), new(regression)
+	for i := range 20 {
+		perfect.add(float64(i), i >= 10)
+		huge.add(1e100*float64(1-min(i, 1)), 0)
+	}
+	if m := measureRanking(&perfect)[0]; m.Value != 1 || m.Lower != nil {
+		t.Errorf("a ranking without an error: %v from %v", m.Value, m.Lower)
+	}
+	if m := find(huge.measurements(1), "mse", ""); !close64(m.Value, 5e198) || m.Lower != nil {
+		t.Errorf("one error of 1e100 in 20: mse %v, bounds from %v", m.Value, m.Lower)
+	}
+}
+
+// Averages over the classes: micro's specificity counts each row several times and has no bounds; macro's certified bounds
+// are the mean of the classes'.
+func TestAveragesKeepTheirBounds(t *testing.T) {
+	schema := schemas()[1]
+	tally, r := tallyOf(schema, 4), rand.New(rand.NewPCG(9, 10))
+	for i := range 60 {
+		tally.Observe(Outcome{Predicted: r.IntN(3), Actual: i % 3, Probabilities: []float64{r.Float64(), r.Float64(), r.Float64()}})
+	}
+	all := tally.measure(1, complete)
+	if m := find(all, "specificity", Micro); m.Lower != nil || *m.NEff != 60 {
+		t.Errorf("%+v", m)
+	}
+	lower, upper := 0.0, 0.0
+	for _, class := range schema.Classes {
+		m := find(all, "roc_auc", class)
+		lower, upper = lower+*m.CertifiedLower/3, upper+*m.CertifiedUpper/3
+	}
+	if m := find(all, "roc_auc", Macro); !close64(*m.CertifiedLower, lower) || !close64(*m.CertifiedUpper, upper) || upper-lower < 0.01 {
+		t.Errorf("macro in [%v, %v], want [%v, %v]", *m.CertifiedLower, *m.CertifiedUpper, lower, upper)
+	}
+}
+
 // "95 %" bounds of the mean and of ROC AUC cover the truth about so often on independent rows. Seeds are fixed.
 func TestIntervalsCover(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))

@@ -56,10 +56,11 @@ func (m *mean) bounds(deff float64) (lower, upper float64) {
 	return m.value() - half, m.value() + half
 }
 
-// measurement names the mean and bounds it, if there are two values or more; least is the smallest value it can have.
+// measurement names the mean and bounds it, if there are two values or more and their squares are within float64; least is
+// the smallest value it can have.
 func (m *mean) measurement(name string, deff, least float64) detectors.Measurement {
 	out := measured(name, "", m.value(), m.n, float64(m.n)/deff)
-	if m.n >= 2 {
+	if m.n >= 2 && m.squares.Value() < math.MaxFloat64 {
 		lower, upper := m.bounds(deff)
 		out.Lower, out.Upper = new(max(lower, least)), new(upper)
 	}

@@ -72,12 +72,11 @@ func (c *Column) meanStd(layout *ColumnLayout, count uint64) (mean, std float64,
 	if n == 0 || layout.Kind != Numeric {
 		return 0, 0, false
 	}
-	d := c.Sum.Value() / n
-	mean, squares := layout.Shift+d, c.Squares.Value()/n
-	if math.IsInf(mean, 0) || math.IsInf(squares, 0) || math.IsInf(d*d, 0) {
+	d, squares := c.Sum.Value()/n, c.Squares.Value()
+	if mean = layout.Shift + d; math.IsInf(mean, 0) || squares >= math.MaxFloat64 || math.IsInf(d*d, 0) {
 		return 0, 0, false
 	}
-	return mean, math.Sqrt(max(squares-d*d, 0)), true
+	return mean, math.Sqrt(max(squares/n-d*d, 0)), true
 }
 
 // Merge adds all that o, a column of the same layout, holds.

@@ -91,6 +91,17 @@ func TestExactSumIgnoresOrderAndGrouping(t *testing.T) {
 	})
 }
 
+// TestExactSumCarries before the chunks overflow.
+func TestExactSumCarries(t *testing.T) {
+	sum := ExactSum{pending: carryEvery - 1}
+	sum.chunks[40] = math.MaxInt64 - math.MaxUint32
+	before := sum.Value()
+	sum.Add(-1)
+	if sum.pending != 0 || sum.chunks[40] > math.MaxUint32 || sum.Value() != before {
+		t.Errorf("%+v", sum)
+	}
+}
+
 func BenchmarkExactSumAdd(b *testing.B) {
 	var s ExactSum
 	x := 0.1

@@ -135,6 +135,20 @@ func TestTruncatedEncodings(t *testing.T) {
 	}
 }
 
+func TestReadSetRefuses(t *testing.T) {
+	layout := everyKind([]float64{1, 2, 2, 3})
+	set := NewSet(Key{Model: "m"}, layout)
+	set.observe(row{amount: 2, colour: "blue", note: "n", present: true})
+	set.observe(row{amount: 2, colour: "grey", note: "n", present: true})
+	twice := bytes.Replace(set.AppendBinary(nil), []byte("grey"), []byte("blue"), 1)
+	set.Rows = mostCount + 1
+	for what, encoded := range map[string][]byte{"a name twice": twice, "too many rows": set.AppendBinary(nil)} {
+		if _, err := ReadSet(NewReader(encoded), layout); err == nil {
+			t.Errorf("%s: no error", what)
+		}
+	}
+}
+
 // A feature may be named like an output; two features of one name are a mistake.
 func TestNamesOfColumns(t *testing.T) {
 	text := func(role Role) *ColumnLayout { return NewCategorical(ScoreColumn, role, Text, nil) }
