@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
@@ -44,6 +46,30 @@ func TestBoundsOfFigures(t *testing.T) {
 	}
 	if all[2].Lower != nil || all[3].Lower != nil {
 		t.Error("bounds without evidence")
+	}
+}
+
+// Of blocks drawn once each the figures are the measures of the rows.
+func TestDrawnOnceAreTheRows(t *testing.T) {
+	const blocks = 4
+	for _, schema := range schemas()[:2] {
+		rapid.Check(t, func(t *rapid.T) {
+			rows := rapid.SliceOfN(outcomes(schema), 1, 40).Draw(t, "rows")
+			e := evaluate(schema, EvaluationOptions{}, rows...)
+			r := newResampledClasses(schema, blocks)
+			for i := range e.rows {
+				r.blocks[i%blocks].add(e.rows[i].pair, 1)
+			}
+			figures := make([]float64, len(r.names()))
+			r.fill([]float64{1, 1, 1, 1}, figures)
+			all := e.Measurements()
+			for i, name := range r.names() {
+				m := find(all, name[0], name[1])
+				if m != nil && m.Status == detectors.OK && !close64(figures[i], m.Value) || m != nil && m.Status != detectors.OK && figures[i] != 0 && figures[i] == figures[i] {
+					t.Fatalf("%s is %v, resampled %v", name, m, figures[i])
+				}
+			}
+		})
 	}
 }
 

@@ -25,7 +25,7 @@ func TestHistogramQuantilesAreWithinOnePercent(t *testing.T) {
 		slices.Sort(values)
 		for _, q := range []float64{0, 0.01, 0.5, 0.9, 0.95, 0.99, 1} {
 			want := profile.Quantile(values, q)
-			if got, ok := h.quantile(q); !ok || math.Abs(got-want) > 0.008*want+1e-12 {
+			if got, ok := h.quantile(q); !ok || math.Abs(got-want) > 0.008*want+1e-12 || got < values[0] || got > values[len(values)-1] {
 				t.Fatalf("the %v-quantile is %v, want %v within 0.8 %%", q, got, want)
 			}
 		}
@@ -83,6 +83,24 @@ func TestTrafficMergesAndSurvivesItsEncoding(t *testing.T) {
 			t.Fatalf("does not survive its encoding: %v", err)
 		}
 	})
+}
+
+// What no count can be is damaged, and a delay longer than any clock's is the longest.
+func TestDamagedTraffic(t *testing.T) {
+	for _, traffic := range []Traffic{{requests: 1, errors: 2}, {latency: histogramOf(3)}} {
+		if _, err := ReadTraffic(profile.NewReader(traffic.AppendBinary(nil))); err == nil {
+			t.Errorf("%+v is read", traffic)
+		}
+	}
+	delays, err := ReadDelays(profile.NewReader((&Delays{histogramOf(1e300)}).AppendBinary(nil)))
+	if delay, ok := delays.Quantile(0.5); err != nil || !ok || delay != math.MaxInt64 {
+		t.Errorf("1e300 ms: %v, %v", delay, err)
+	}
+}
+
+func histogramOf(x float64) (h histogram) {
+	h.observe(x)
+	return h
 }
 
 func TestTrafficMeasurements(t *testing.T) {
