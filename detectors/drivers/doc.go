@@ -15,5 +15,5 @@
 // there is no excess error and no segment; a distance says that a column moved, never that it did harm.
 //
 // Reading order: rank.go, correlation.go, contribution.go with interval.go (how a bin is written), segment.go (what is
-// found), search.go (how), slices.go (the sums behind it), story.go.
+// found), search.go (how), sums.go (what is behind it), story.go.
 package drivers
