@@ -122,8 +122,14 @@ func TestSearchPrefersThePlain(t *testing.T) {
 	}
 	quiet := cells{{[]int32{0, 0}, 3000, 200}, {[]int32{1, 0}, 1000, 200}, {[]int32{0, 1}, 1000, 200}, {[]int32{1, 1}, 1000, 200}}
 	hardly := cells{{[]int32{0, 0}, 2250, 200}, {[]int32{0, 1}, 750, 200}, {[]int32{1, 0}, 750, 700}, {[]int32{1, 1}, 250, 300}}
-	if s, ok := search([]int{2, 2}, hardly, quiet); !ok || len(s.Conditions) != 1 || s.Conditions[0] != (Condition{0, 1, 1}) {
+	if s, ok := search([]int{2, 2}, hardly, quiet); !ok || len(s.Conditions) != 1 || s.Conditions[0] != (Condition{0, 1, 1}) || !s.Alone {
 		t.Errorf("a pair that is hardly clearer: %+v %v", s, ok)
+	}
+	if s, ok := search([]int{2, 1}, cells{{[]int32{0, 0}, 3000, 250}, {[]int32{1, 0}, 1000, 700}}, quiet); !ok || s.Alone {
+		t.Errorf("the others are worse too: %+v %v", s, ok)
+	}
+	if s, ok := search([]int{3, 1}, cells{{[]int32{0, 0}, 3000, 200}, {[]int32{2, 0}, 1000, 700}}, quiet); !ok || s.Reference != 0 || s.ErrorBefore != 0.2 {
+		t.Errorf("a bin the reference never had: %+v %v", s, ok)
 	}
 	nearlyAll := cells{{[]int32{0, 0}, 3600, 400}, {[]int32{1, 0}, 400, 200}}
 	if s, ok := search([]int{2, 1}, nearlyAll, quiet); ok {

@@ -172,6 +172,14 @@ func TestCalibrationErrorOfTies(t *testing.T) {
 	}
 }
 
+// TestRoundingIsNoRow: what rounding leaves of negative rows gives no specificity.
+func TestRoundingIsNoRow(t *testing.T) {
+	row := performance.Outcome{Predicted: 1, Actual: 1, Score: math.Nextafter(1, 0), HasScore: true}
+	if m := fit(t, schemas()[0], []performance.Outcome{row}).of([]performance.Outcome{row}).Estimates()[4]; m.Measure != "specificity" || m.Status != detectors.Undefined {
+		t.Errorf("%+v", m)
+	}
+}
+
 // TestNoProbabilityAtAll: where a row gives every class 0, all are as likely.
 func TestNoProbabilityAtAll(t *testing.T) {
 	row := performance.Outcome{Predicted: 1, Actual: 2, Probabilities: []float64{0, 0, 0}}

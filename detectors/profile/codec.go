@@ -10,7 +10,7 @@ import (
 
 // The encodings below are stable: baseline files and checkpoints hold them. They carry no version of their own; the
 // file that embeds them does. Integers are varints, floats eight bytes little-endian, strings and slices have their
-// length in front. Decoders allocate no more than the input is long, and return the rest of it.
+// length in front. What is read takes no more memory than a multiple of the input.
 
 var errDamaged = errors.New("profile: damaged encoding")
 
