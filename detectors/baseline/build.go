@@ -181,7 +181,7 @@ func (c *counter) countOutcome(s summary, i int) {
 	default:
 		prediction.Unseen.Add(c.rows[i].example.Answer.Class, 1)
 	}
-	if o.HasScore && c.score >= 0 {
+	if o.HasScore {
 		s.set.Columns[c.score].ObserveNumber(c.layout.Columns[c.score], o.Score)
 	}
 	if c.schema.Label(&o, c.rows[i].example.Truth) {

@@ -303,6 +303,11 @@ func TestRegressionBaseline(t *testing.T) {
 	if out.Schema.Task != performance.Regression || all[0].Name != "mae" || all[0].Value != 1 || len(out.Windows) != 5 || out.Windows[4].Labeled != 4 {
 		t.Errorf("schema %+v, measurements %+v, %d windows", out.Schema, all, len(out.Windows))
 	}
+	for _, m := range build(t, b, Options{Window: 365 * 24 * time.Hour, Compare: shift}).Windows[0].Measurements {
+		if m.Name == "shift" {
+			t.Errorf("the only window is compared with nothing: %+v", m)
+		}
+	}
 	if key := out.Set.Key; key.Start != 0 || key.End != 99*3_600_000+1 {
 		t.Errorf("rows span %v to %v", key.Start, key.End)
 	}

@@ -150,13 +150,13 @@ func TestDays(t *testing.T) {
 
 func TestRank(t *testing.T) {
 	r := func(x float64) *float64 { return &x }
-	all := []Driver{{"d", 0.1, nil}, {"c", 0.1, nil}, {"b", 0.1, r(-0.5)}, {"a", 0.1, r(0.5)}, {"e", 0.2, nil}}
+	all := []Driver{{"d", 0.1, nil}, {"c", 0.1, nil}, {"a", 0.1, r(-0.5)}, {"b", 0.1, r(0.5)}, {"e", 0.2, nil}}
 	Rank(all)
 	var names string
 	for _, d := range all {
 		names += d.Column
 	}
-	if names != "eabcd" {
+	if names != "ebacd" {
 		t.Errorf("ranked %s", names)
 	}
 }
