@@ -152,9 +152,6 @@ func (e *Evaluation) rank(row *evaluated, probabilities []float64) {
 // N returns how many outcomes were counted.
 func (e *Evaluation) N() uint64 { return e.tally.n }
 
-// probabilistic tells whether there are scores, and all of them are probabilities.
-func (e *Evaluation) probabilistic() bool { return e.tally.scores != nil && e.tally.improper == 0 }
-
 // Measurements returns every measure of the task, none without rows. N and NEff are those of Tally.Measurements.
 func (e *Evaluation) Measurements() []detectors.Measurement {
 	deff := e.options.DesignEffect
@@ -175,7 +172,7 @@ func (e *Evaluation) Measurements() []detectors.Measurement {
 		}
 	case e.topK.n > 0:
 		all = append(all, e.topK.measurement(deff))
-		if e.probabilistic() {
+		if e.tally.proper() {
 			all = append(all, e.probable.measurements(deff)...)
 		}
 	}

@@ -42,7 +42,7 @@ func (c *calibration) reliability(class string, deff float64) Reliability {
 // those of the most probable class, whose errors calibration_error sums up, then those of each class if there are no
 // more than mostRankedClasses. There is nothing without probabilities.
 func (e *Evaluation) Reliability() []Reliability {
-	if e.schema.Task == Regression || !e.probabilistic() {
+	if e.schema.Task == Regression || !e.tally.proper() {
 		return nil
 	}
 	ofClass := func(i int, class string) Reliability {

@@ -250,17 +250,17 @@ func (t *Tally) measureBinary(deff float64, d detail) []detectors.Measurement {
 	all = append(all, m.against()[t.schema.positive()].measurements("", t.n, deff, d)...)
 	all = append(all, m.measurement("balanced_accuracy", m.meanRecall, deff))
 	scores := t.rankings[0].ascending()
-	ranked := scores.measurements("", deff)
-	all = append(append(all, ranked...), t.probabilistic(deff)...)
+	ranks := scores.measurements("", deff)
+	all = append(append(all, ranks...), t.probabilistic(deff)...)
 	if d < derived {
 		return all
 	}
 	all = append(all, m.agreement(deff)...)
-	if len(ranked) == 0 {
+	if len(ranks) == 0 {
 		return all
 	}
-	all = append(all, gini(ranked[0]), scores.ksSeparation(deff))
-	if t.scores != nil && t.improper == 0 {
+	all = append(all, gini(ranks[0]), scores.ksSeparation(deff))
+	if t.proper() {
 		calibrated := scores.calibration().measurements(deff)
 		if d < complete {
 			calibrated = calibrated[:1] // the largest error is mostly noise in a window
@@ -285,9 +285,9 @@ func (t *Tally) measureMulticlass(deff float64, d detail) []detectors.Measuremen
 			means.add(class, v.labels())
 		}
 		scores := t.rankings[i].ascending()
-		ranked := scores.measurements(t.schema.Classes[i], deff)
-		means.add(defined(ranked), uint64(scores.positives))
-		all = append(append(all, class...), ranked...)
+		ranks := scores.measurements(t.schema.Classes[i], deff)
+		means.add(defined(ranks), uint64(scores.positives))
+		all = append(append(all, class...), ranks...)
 	}
 	all = append(all, means.macro(deff)...)
 	if d < complete {
@@ -296,9 +296,12 @@ func (t *Tally) measureMulticlass(deff float64, d detail) []detectors.Measuremen
 	return append(append(all, micro(classes, t.n, deff)...), means.weighted(deff)...)
 }
 
-// probabilistic are log loss and Brier score, nothing without scores or if one was no probability.
+// proper tells whether there are scores, and all of them are probabilities.
+func (t *Tally) proper() bool { return t.scores != nil && t.improper == 0 }
+
+// probabilistic are log loss and Brier score, nothing without proper scores.
 func (t *Tally) probabilistic(deff float64) []detectors.Measurement {
-	if t.scores == nil || t.improper > 0 {
+	if !t.proper() {
 		return nil
 	}
 	return []detectors.Measurement{t.scores.logLoss.measurement("log_loss", deff, 0), t.scores.brier.measurement("brier", deff, 0)}

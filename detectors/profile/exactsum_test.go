@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"encoding/binary"
 	"math"
 	"math/big"
 	"testing"
@@ -89,6 +90,16 @@ func TestExactSumIgnoresOrderAndGrouping(t *testing.T) {
 			t.Fatalf("adding and subtracting all leaves %v", all.Value())
 		}
 	})
+}
+
+// TestReadSumRefuses chunks that no sum has, which would overflow.
+func TestReadSumRefuses(t *testing.T) {
+	for _, chunk := range []int64{1 << 32, -1 << 32, math.MaxInt64} {
+		r := NewReader(binary.AppendVarint([]byte{0, 1}, chunk))
+		if sum := r.Sum(); r.Err() == nil {
+			t.Errorf("a chunk of %d gives %v", chunk, sum.Value())
+		}
+	}
 }
 
 // TestExactSumCarries before the chunks overflow.
