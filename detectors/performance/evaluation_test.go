@@ -271,6 +271,15 @@ func TestCosts(t *testing.T) {
 	}
 }
 
+// The bounds of a bin rest on its rows over the design effect.
+func TestReliabilityRestsOnEffectiveRows(t *testing.T) {
+	rows := []Outcome{{Score: 0.5, HasScore: true}, {Score: 0.5, HasScore: true, Actual: 1}}
+	bin := evaluate(binarySchema(), EvaluationOptions{DesignEffect: 4}, rows...).Reliability()[0].Bins[0]
+	if lower, upper := detectors.Wilson(0.25, 0.5); bin.N != 2 || bin.Observed != 0.5 || bin.Lower != lower || bin.Upper != upper {
+		t.Errorf("%+v, want bounds [%v, %v]", bin, lower, upper)
+	}
+}
+
 func TestConfusionIsBounded(t *testing.T) {
 	schema := &Schema{Task: Multiclass}
 	for i := range 40 {

@@ -33,7 +33,11 @@ func TestIntervalsRestOnEffectiveRows(t *testing.T) {
 
 // What has no error, or squares beyond float64, does not claim to be certain.
 func TestNoBoundsWithoutEvidence(t *testing.T) {
-	perfect, huge := newRanking(1), new(regression)
+	perfect, huge, single := newRanking(1), new(regression), new(regression)
+	single.add(1, 3)
+	if m := find(single.measurements(1), "mae", ""); m.Value != 2 || m.Lower != nil {
+		t.Errorf("one row: mae %v, bounds from %v", m.Value, m.Lower)
+	}
 	for i := range 20 {
 		perfect.add(float64(i), i >= 10)
 		huge.add(1e100*float64(1-min(i, 1)), 0)

@@ -108,6 +108,20 @@ func TestTallySurvivesItsEncoding(t *testing.T) {
 	}
 }
 
+// Cells of an encoding are in order, and apart.
+func TestReadRefusesCellsOutOfOrder(t *testing.T) {
+	for second, want := range map[float64]bool{0.25: false, 0.5: false, 0.75: true} {
+		encoded := []byte{0, 2}
+		for _, score := range []float64{0.5, second} {
+			encoded = append(profile.AppendFloat(encoded, score), 1, 0)
+		}
+		r := newRanking(1)
+		if got := r.read(profile.NewReader(encoded), 2); got != want {
+			t.Errorf("0.5, then %v: %v, want %v", second, got, want)
+		}
+	}
+}
+
 // Measures count in float64: what claims more rows than that counts one by one is damaged.
 func TestReadRefusesMoreRowsThanFloat64Counts(t *testing.T) {
 	for n, want := range map[uint64]error{1 << 53: nil, 1<<53 + 1: errDamaged} {
