@@ -53,8 +53,9 @@ type WindowFigures struct {
 	Measurements []detectors.Measurement `json:"measurements"`
 }
 
-// Yardstick returns the largest value of a column's measure among the baseline's own windows, either way where the measure
-// has a sign (Measurement.Distance): what seasons and chance alone have brought about. It is false if no window has a trustworthy one.
+// Yardstick returns the largest value of a column's measure among the baseline's own windows, either way where the
+// measure has a sign (Measurement.Distance): what seasons and chance alone have brought about. It is false if no window
+// has a trustworthy one.
 func (b *Baseline) Yardstick(column, measure string) (largest float64, ok bool) {
 	for _, w := range b.Windows {
 		for _, m := range w.Measurements {

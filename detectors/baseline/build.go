@@ -19,7 +19,7 @@ type Options struct {
 	Created                time.Time
 	// Kinds of columns whose values mislead, such as codes that look like numbers.
 	Kinds map[string]profile.Kind
-	// MaxEdges is how many quantiles a numeric column keeps; 0 means DefaultMaxEdges.
+	// MaxEdges is how many quantiles a numeric column keeps; 0 means 1,024, which fits a hundred numeric columns.
 	MaxEdges int
 	// Answers overrides what would be inferred about the model's answers.
 	Answers performance.Overrides
@@ -29,8 +29,7 @@ type Options struct {
 	Compare func(reference, current *profile.Set) []detectors.Measurement
 }
 
-// DefaultMaxEdges fits a hundred numeric columns.
-const DefaultMaxEdges = 1024
+const defaultMaxEdges = 1024
 
 // Build makes the baseline of all rows.
 func (b *Builder) Build(o Options) (*Baseline, error) {
@@ -95,7 +94,7 @@ func (b *Builder) counter(o Options) (*counter, []string, error) {
 	}
 	maxEdges := o.MaxEdges
 	if maxEdges <= 0 {
-		maxEdges = DefaultMaxEdges
+		maxEdges = defaultMaxEdges
 	}
 	var columns []*profile.ColumnLayout
 	for _, name := range b.names() {
@@ -182,7 +181,7 @@ func (c *counter) countOutcome(s summary, i int) {
 	default:
 		prediction.Unseen.Add(c.rows[i].example.Answer.Class, 1)
 	}
-	if o.HasScore && c.score >= 0 {
+	if o.HasScore {
 		s.set.Columns[c.score].ObserveNumber(c.layout.Columns[c.score], o.Score)
 	}
 	if c.schema.Label(&o, c.rows[i].example.Truth) {

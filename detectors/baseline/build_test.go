@@ -273,6 +273,24 @@ func TestKinds(t *testing.T) {
 	roundTrip(t, out)
 }
 
+// What no column or schema has a place for is counted apart: text among numbers, and an answer of another class.
+func TestForeignValues(t *testing.T) {
+	b := NewBuilder()
+	for _, class := range []string{"a", "b", "c", "a"} {
+		b.Row(profile.Dawn)
+		b.Column("x").Text([]byte("7"))
+		b.Answer(performance.Answer{Class: []byte(class), HasClass: true})
+	}
+	b.Column("x").Number(7)
+	set := build(t, b, Options{
+		Kinds: map[string]profile.Kind{"x": profile.Numeric}, Answers: performance.Overrides{Task: performance.Multiclass, Classes: []string{"a", "b"}},
+	}).Set
+	x, prediction := &set.Columns[0], &set.Columns[1]
+	if x.Mismatched != 3 || x.N() != 1 || prediction.Unseen.Count("c") != 1 || prediction.Counts[0] != 2 {
+		t.Errorf("%d of 3 texts, %d numbers; answers %v and %d of class c", x.Mismatched, x.N(), prediction.Counts, prediction.Unseen.Count("c"))
+	}
+}
+
 func TestRegressionBaseline(t *testing.T) {
 	b := NewBuilder()
 	for i := range 100 {
@@ -284,6 +302,14 @@ func TestRegressionBaseline(t *testing.T) {
 	all := out.Performance.Measurements(performance.Options{})
 	if out.Schema.Task != performance.Regression || all[0].Name != "mae" || all[0].Value != 1 || len(out.Windows) != 5 || out.Windows[4].Labeled != 4 {
 		t.Errorf("schema %+v, measurements %+v, %d windows", out.Schema, all, len(out.Windows))
+	}
+	for _, m := range build(t, b, Options{Window: 365 * 24 * time.Hour, Compare: shift}).Windows[0].Measurements {
+		if m.Name == "shift" {
+			t.Errorf("the only window is compared with nothing: %+v", m)
+		}
+	}
+	if key := out.Set.Key; key.Start != 0 || key.End != 99*3_600_000+1 {
+		t.Errorf("rows span %v to %v", key.Start, key.End)
 	}
 	if c := out.Set.Layout.Columns[out.Set.Layout.Output("prediction")]; c.Kind != profile.Numeric || c.Deciles[10] != 99 {
 		t.Errorf("prediction laid out as %+v", c)

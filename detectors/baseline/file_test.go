@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -57,6 +58,12 @@ func TestReadTellsWhatIsWrong(t *testing.T) {
 		{"doubled", func(file []byte) []byte {
 			return reseal(bytes.Replace(file, []byte("\x06delays"), []byte("\x06layout"), 1))
 		}, `section "layout" stands there twice`},
+		{"a section too long", func(file []byte) []byte {
+			length := bytes.Index(file, []byte("\x07traffic")) + 8
+			file = slices.Insert(file, length+1+int(file[length]), 0)
+			file[length]++
+			return reseal(file)
+		}, `section "traffic": 1 bytes too many`},
 		{"bad schema", func(file []byte) []byte {
 			return reseal(bytes.Replace(file, []byte(`"positive":"1"`), []byte(`"positive":"7"`), 1))
 		}, `section "header": schema: the positive class "7"`},

@@ -8,11 +8,12 @@
 //	Contributions the terms of PSI, bin by bin
 //	Search        the slice (one bin or category of a column, an open-ended range, or two of them together) that holds most
 //	              of the excess error, if one is worse than the rest beyond chance
+//	Story         what all this and the faults come to, in one sentence
 //
 // A slice that was searched for looks worse than it is. So the change inside is compared with the change outside, with the
 // effective number of rows, and its p-value is multiplied by the number of slices looked at (Bonferroni). Without labels
 // there is no excess error and no segment; a distance says that a column moved, never that it did harm.
 //
 // Reading order: rank.go, correlation.go, contribution.go with interval.go (how a bin is written), segment.go (what is
-// found), search.go (how), slices.go (the sums behind it).
+// found), search.go (how), sums.go (what is behind it), story.go.
 package drivers

@@ -89,6 +89,78 @@ func TestSearchIsSilent(t *testing.T) {
 	}
 }
 
+// cells are combinations of bins, each of so many rows with so many errors per thousand.
+type cells = []struct {
+	bins         []int32
+	rows, permil int
+}
+
+// evenly deals the rows out.
+func evenly(cells cells) (columns [][]int32, errors []float64) {
+	columns = make([][]int32, len(cells[0].bins))
+	for _, c := range cells {
+		for i := range c.rows {
+			for j, b := range c.bins {
+				columns[j] = append(columns[j], b)
+			}
+			errors = append(errors, one(i*c.permil/1000 != (i+1)*c.permil/1000))
+		}
+	}
+	return columns, errors
+}
+
+// TestSearchPrefersThePlain tells a single condition unless a pair is clearer by more than gain, and never nearly all rows.
+func TestSearchPrefersThePlain(t *testing.T) {
+	search := func(bins []int, now, before cells) (*Segment, bool) {
+		a, errors := evenly(now)
+		b, errorsBefore := evenly(before)
+		columns := make([]Column, len(bins))
+		for i := range columns {
+			columns[i] = Column{Bins: bins[i], Now: a[i], Before: b[i]}
+		}
+		return Search(columns, errors, errorsBefore, 1)
+	}
+	quiet := cells{{[]int32{0, 0}, 3000, 200}, {[]int32{1, 0}, 1000, 200}, {[]int32{0, 1}, 1000, 200}, {[]int32{1, 1}, 1000, 200}}
+	hardly := cells{{[]int32{0, 0}, 2250, 200}, {[]int32{0, 1}, 750, 200}, {[]int32{1, 0}, 750, 700}, {[]int32{1, 1}, 250, 300}}
+	if s, ok := search([]int{2, 2}, hardly, quiet); !ok || len(s.Conditions) != 1 || s.Conditions[0] != (Condition{0, 1, 1}) || !s.Alone {
+		t.Errorf("a pair that is hardly clearer: %+v %v", s, ok)
+	}
+	if s, ok := search([]int{2, 1}, cells{{[]int32{0, 0}, 3000, 250}, {[]int32{1, 0}, 1000, 700}}, quiet); !ok || s.Alone {
+		t.Errorf("the others are worse too: %+v %v", s, ok)
+	}
+	if s, ok := search([]int{3, 1}, cells{{[]int32{0, 0}, 3000, 200}, {[]int32{2, 0}, 1000, 700}}, quiet); !ok || s.Reference != 0 || s.ErrorBefore != 0.2 {
+		t.Errorf("a bin the reference never had: %+v %v", s, ok)
+	}
+	nearlyAll := cells{{[]int32{0, 0}, 3600, 400}, {[]int32{1, 0}, 400, 200}}
+	if s, ok := search([]int{2, 1}, nearlyAll, quiet); ok {
+		t.Errorf("nine tenths of the rows are no slice: %+v", s)
+	}
+	if s, ok := search([]int{maxBins + 1, 1}, cells{{[]int32{0, 0}, 3000, 200}, {[]int32{1, 0}, 1000, 600}}, quiet); ok {
+		t.Errorf("a column of %d bins was looked at: %+v", maxBins+1, s)
+	}
+}
+
+func TestDays(t *testing.T) {
+	columns := []Column{{Now: []int32{1, 1, 0, 1}}, {Now: []int32{2, 2, 2, 0}}}
+	s := Segment{Conditions: []Condition{{0, 1, 1}, {1, 1, 2}}}
+	if n := s.Days(columns, []int64{7, 7, 8, 9}); n != 1 {
+		t.Errorf("%d days, want 1", n)
+	}
+}
+
+func TestRank(t *testing.T) {
+	r := func(x float64) *float64 { return &x }
+	all := []Driver{{"d", 0.1, nil}, {"c", 0.1, nil}, {"a", 0.1, r(-0.5)}, {"b", 0.1, r(0.5)}, {"e", 0.2, nil}}
+	Rank(all)
+	var names string
+	for _, d := range all {
+		names += d.Column
+	}
+	if names != "ebacd" {
+		t.Errorf("ranked %s", names)
+	}
+}
+
 func TestSearchTakesWhatever(t *testing.T) {
 	number := rapid.OneOf(rapid.Float64(), rapid.SampledFrom([]float64{0, 1, 1e300, math.Inf(1), math.NaN()}))
 	rapid.Check(t, func(t *rapid.T) {
@@ -116,6 +188,7 @@ func TestCorrelate(t *testing.T) {
 		{{1, 2, 3, 4, 5}, {7, 7, 7, 7, 7}},
 		{{1, 2, 3, 4, 5}, {1, 2}},
 		{{0.1, 0.1, 0.1, 0.1, 0.1}, {1, 2, 3, 4, 5}},
+		{{0.9, 0.9, 0.9, 0.9, 0.9}, {1, 2, 3, 4, 5}}, // the mean is not quite 0.9
 		{{1, 2, 3, 4, math.NaN()}, {1, 2, 3, 4, 5}},
 	} {
 		if r, ok := Correlate(c[0], c[1], 0); ok {

@@ -9,8 +9,8 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors/faults"
 )
 
-// MaxStory is the greatest length of a story, in bytes.
-const MaxStory = 300
+// maxStory is the greatest length of a story, in bytes.
+const maxStory = 300
 
 // Verdict says what became of performance.
 type Verdict uint8
@@ -63,7 +63,7 @@ type StoryFault struct {
 
 // String tells the story in one sentence without a full stop, the consequence first and then what may have caused it:
 // "about 1 in 3 answers wrong, was 1 in 5; all of it in country = PT; `amount` looks a thousand times larger there". What
-// does not fit into MaxStory bytes is left out from the end.
+// does not fit into maxStory bytes is left out from the end.
 func (s *Story) String() string {
 	clauses := []string{s.performance()}
 	if s.everywhere() {
@@ -74,7 +74,7 @@ func (s *Story) String() string {
 	clauses = append(clauses, s.moved()...)
 	told := clauses[0]
 	for _, clause := range clauses[1:] {
-		if clause != "" && len(told)+len("; ")+len(clause) <= MaxStory {
+		if clause != "" && len(told)+len("; ")+len(clause) <= maxStory {
 			told += "; " + clause
 		}
 	}
@@ -87,12 +87,12 @@ func (s *Story) everywhere() bool {
 	return s.Verdict == Worse && len(s.Faults) > 0 && !s.Faults[0].There
 }
 
-// cut shortens to MaxStory bytes, at a character.
+// cut shortens to maxStory bytes, at a character.
 func cut(s string) string {
-	if len(s) <= MaxStory {
+	if len(s) <= maxStory {
 		return s
 	}
-	end := MaxStory - len("…")
+	end := maxStory - len("…")
 	for !utf8.RuneStart(s[end]) {
 		end--
 	}

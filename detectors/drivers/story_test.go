@@ -104,7 +104,7 @@ func TestStoryIsBounded(t *testing.T) {
 			s.Faults = append(s.Faults, StoryFault{Column: rapid.String().Draw(t, "column"), Clause: rapid.String().Draw(t, "clause"), Share: number.Draw(t, "share"), There: rapid.Bool().Draw(t, "there")})
 		}
 		got := s.String()
-		if len(got) > MaxStory || got == "" || !utf8.ValidString(got) || strings.Contains(got, "NaN") || strings.Contains(got, "+Inf") {
+		if len(got) > maxStory || got == "" || !utf8.ValidString(got) || strings.Contains(got, "NaN") || strings.Contains(got, "+Inf") {
 			t.Fatalf("%q", got)
 		}
 	})

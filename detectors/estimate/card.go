@@ -9,19 +9,20 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/performance"
 )
 
 // The rules of trust.
 const (
 	// LeastChunks are needed to judge an estimator at all, and to judge it by current chunks alone.
 	LeastChunks = 6
-	// LeastRows with labels make a chunk count.
-	LeastRows = 30
-	// LeastCoverage is the share of chunks whose estimate must agree with the truth. Bounds of three sampling errors
+	// leastLabels make a chunk count.
+	leastLabels = 30
+	// leastCoverage is the share of chunks whose estimate must agree with the truth. Bounds of three sampling errors
 	// hold in far more than that if nothing is wrong.
-	LeastCoverage = 0.9
-	// TolerableBias is what an estimate may be off on average, even if chance does not explain it.
-	TolerableBias = 0.02
+	leastCoverage = 0.9
+	// tolerableBias is what an estimate may be off on average, even if chance does not explain it.
+	tolerableBias = 0.02
 )
 
 // Card is an estimator's report card: its estimates for chunks whose labels have come, beside what those labels say.
@@ -41,7 +42,7 @@ type marks struct {
 
 // Observe adds one chunk: the state of its labelled rows by their scores, and that by their labels. Reference tells
 // whether the chunk is a piece of the reference, on which the estimator was fitted: such chunks flatter it, and count
-// only until there are LeastChunks others. A chunk of less than LeastRows counts for nothing, nor does a measure that is
+// only until there are LeastChunks others. A chunk of less than leastLabels rows counts for nothing, nor does a measure that is
 // not defined on both sides.
 //
 // An estimate covers the truth if its bounds reach those of the realised value, which rests on few labels itself: 95 %
@@ -50,7 +51,7 @@ func (c *Card) Observe(byScores, byLabels *State, deff float64, reference bool) 
 	if c.reference == nil {
 		c.reference, c.current = make(map[key]*marks), make(map[key]*marks)
 	}
-	if byScores.N() < LeastRows {
+	if byScores.N() < leastLabels {
 		return
 	}
 	realised := byLabels.Estimates()
@@ -69,7 +70,7 @@ func (c *Card) Observe(byScores, byLabels *State, deff float64, reference bool) 
 		}
 		off := e.Value - realised[i].Value
 		m.errors = append(m.errors, off)
-		if math.Abs(off) <= (Band+detectors.Normal95*math.Sqrt(max(deff, 1)))**e.SamplingError {
+		if math.Abs(off) <= (band+detectors.Normal95*math.Sqrt(performance.AtLeastOne(deff)))**e.SamplingError {
 			m.covered++
 		}
 	}
@@ -87,7 +88,7 @@ type Grade struct {
 	Lower, Upper *float64
 	// Coverage is the share of chunks whose estimate covers the truth.
 	Coverage float64
-	// Trusted estimates cover the truth in LeastCoverage of LeastChunks chunks or more, and their bias is explained by
+	// Trusted estimates cover the truth in leastCoverage of LeastChunks chunks or more, and their bias is explained by
 	// chance or tolerable. Reason says in a sentence why others are not.
 	Trusted bool
 	Reason  string
@@ -124,10 +125,10 @@ func grade(k key, reference, current *marks) Grade {
 	switch {
 	case g.Chunks < LeastChunks:
 		g.Reason = fmt.Sprintf("only %d chunks with labels, %d are needed to judge it", g.Chunks, LeastChunks)
-	case g.Coverage < LeastCoverage:
+	case g.Coverage < leastCoverage:
 		g.Reason = fmt.Sprintf("the truth was out of its bounds in %d of %d chunks, and it was %.2g too %s on average",
 			g.Chunks-covered, g.Chunks, math.Abs(mean), direction(mean))
-	case systematic && math.Abs(mean) > TolerableBias:
+	case systematic && math.Abs(mean) > tolerableBias:
 		g.Reason = fmt.Sprintf("it was %.2g too %s on average over %d chunks", math.Abs(mean), direction(mean), g.Chunks)
 	default:
 		g.Trusted = true

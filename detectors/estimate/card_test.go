@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -54,11 +55,11 @@ func TestVerdictNamesTheWorst(t *testing.T) {
 // TestCardSkipsSmallChunks: of 29 rows one learns nothing.
 func TestCardSkipsSmallChunks(t *testing.T) {
 	var rows []performance.Outcome
-	for i := range LeastRows {
+	for i := range leastLabels {
 		rows = append(rows, performance.Outcome{Predicted: i % 2, Actual: i % 2, Score: float64(i%2)*0.6 + 0.2, HasScore: true})
 	}
 	e := fit(t, schemas()[0], rows)
-	for n, want := range map[int]int{LeastRows - 1: 0, LeastRows: 1} {
+	for n, want := range map[int]int{leastLabels - 1: 0, leastLabels: 1} {
 		byLabels := e.NewState()
 		for _, o := range rows[:n] {
 			byLabels.ObserveTruth(o)
@@ -66,7 +67,7 @@ func TestCardSkipsSmallChunks(t *testing.T) {
 		var card Card
 		card.Observe(e.of(rows[:n]), byLabels, 1, false)
 		for _, g := range card.Grades() {
-			if g.Chunks != want {
+			if g.Chunks != want || g.Measure == "accuracy" && math.Abs(g.Bias+0.2) > 1e-9 { // 0.8 is estimated, all are right
 				t.Errorf("%d rows: %+v", n, g)
 			}
 		}

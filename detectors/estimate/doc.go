@@ -12,13 +12,11 @@
 // true, and an estimator that was wrong is not trusted, with the reason in a sentence.
 //
 //	reference ─ Reference.Fit ─▶ Estimator ─ NewState ─▶ State ─ Estimates ─▶ estimated_accuracy …
-//	                                                       ▲ Observe, Merge      │
+//	                                                       ▲ Observe             │
 //	labels ────────────────── realised measures ───────────┴──▶ Card ◀───────────┘
 //
-// Streaming: a State is all that a chunk needs. It holds, for each class, how many rows were answered with it, the
-// probability mass of those rows and of all rows, and for each distinct score the rows and their probability mass;
-// states of one estimator merge by addition. Batch and stream share it, so the batch form is the sum of all rows'
-// states. A stream that must bound its memory rounds scores to a grid first.
+// A State is all that a chunk needs. It holds, for each class, how many rows were answered with it, the probability mass
+// of those rows and of all rows, and for each distinct score the rows and their probability mass.
 //
 // Reading order: reference.go (labelled rows), ranked.go (rows in order of a score), isotonic.go, calibration.go with
 // shuffle.go (whether calibration helps), samplingerror.go, estimator.go, state.go, measures.go, card.go.

@@ -1,10 +1,6 @@
 package estimate
 
-import (
-	"math"
-
-	"github.com/anchorwatch/anchorwatch/detectors/performance"
-)
+import "github.com/anchorwatch/anchorwatch/detectors/performance"
 
 // Estimator knows what the scores of a reference were worth. It does not change, and does not grow with the reference
 // but by the calibration's knots.
@@ -13,30 +9,6 @@ type Estimator struct {
 	classes []int              // the classes with scores: of a binary model the positive one alone
 	curves  []*isotonic        // by place in classes; nil where the score itself is the probability
 	errors  map[string]float64 // sampling error of one row by measure
-}
-
-// rowErrors are the sampling errors of one row. A mean over classes takes their errors as independent; for ROC AUC of
-// several classes NannyML found that to be a fifth too small.
-func rowErrors(classes []variance, accuracy float64) map[string]float64 {
-	widened := 1.0
-	if len(classes) > 1 {
-		widened = 1.2
-	}
-	all := map[string]float64{
-		"accuracy":          math.Sqrt(accuracy * (1 - accuracy)),
-		"precision":         macroError(classes, func(v variance) float64 { return v.precision }),
-		"recall":            macroError(classes, func(v variance) float64 { return v.recall }),
-		"f1":                macroError(classes, func(v variance) float64 { return v.f1 }),
-		"specificity":       macroError(classes, func(v variance) float64 { return v.specificity }),
-		"roc_auc":           macroError(classes, func(v variance) float64 { return v.rocAUC }) * widened,
-		"average_precision": macroError(classes, func(v variance) float64 { return v.averagePrecision }) * math.Sqrt(float64(len(classes))),
-	}
-	for name, e := range all {
-		if e-e != 0 {
-			delete(all, name)
-		}
-	}
-	return all
 }
 
 // Calibrated tells whether any class's scores are calibrated.

@@ -11,10 +11,10 @@ import (
 // Prefix stands before the name of the measure that is estimated.
 const Prefix = "estimated_"
 
-// Band is how many sampling errors the bounds lie from the value, as in NannyML.
-const Band = 3
+// band is how many sampling errors the bounds lie from the value, as in NannyML.
+const band = 3
 
-// Estimate is one estimated measure. Lower and Upper are the value ± Band sampling errors, within 0 and 1: they are
+// Estimate is one estimated measure. Lower and Upper are the value ± band sampling errors, within 0 and 1: they are
 // wider than 95 % bounds, and take rows as independent. Both are absent where the reference cannot tell.
 type Estimate struct {
 	detectors.Measurement
@@ -93,7 +93,7 @@ func (s *State) named(measure, class string, sum float64, defined bool) Estimate
 	if row, ok := s.estimator.errors[measure]; ok {
 		deviation := row / math.Sqrt(float64(s.n))
 		e.SamplingError = new(deviation)
-		e.Lower, e.Upper = new(max(e.Value-Band*deviation, 0)), new(min(e.Value+Band*deviation, 1))
+		e.Lower, e.Upper = new(max(e.Value-band*deviation, 0)), new(min(e.Value+band*deviation, 1))
 	}
 	return e
 }
@@ -101,12 +101,12 @@ func (s *State) named(measure, class string, sum float64, defined bool) Estimate
 // The masses of rows that count as no row: for a quotient what rounding may leave of a difference, for a curve what
 // NannyML rounds to 0.
 const (
-	none    = 1e-9
-	nothing = 5e-6
+	noQuotient = 1e-9
+	noCurve    = 5e-6
 )
 
 func quotient(a, b float64) (float64, bool) {
-	if b < none {
+	if b < noQuotient {
 		return 0, false
 	}
 	return a / b, true
@@ -123,7 +123,7 @@ func rocAUC(ascending []step) (float64, bool) {
 		tp += s.positive
 		fp += negative
 	}
-	if tp < nothing || fp < nothing {
+	if tp < noCurve || fp < noCurve {
 		return 0, false
 	}
 	return area / tp / fp, true
@@ -141,7 +141,7 @@ func averagePrecision(ascending []step) (float64, bool) {
 			sum += p * tp / rows
 		}
 	}
-	if tp < nothing {
+	if tp < noCurve {
 		return 0, false
 	}
 	return sum / tp, true

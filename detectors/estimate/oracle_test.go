@@ -153,17 +153,6 @@ func tolerances(name, measure string, classes int) (value, deviation float64) {
 	return value, deviation
 }
 
-func TestIsotonicEqualsScikitLearn(t *testing.T) {
-	for i, c := range readOracle(t).Isotonic {
-		f := fitIsotonic(c.X, c.Y)
-		for j, x := range c.At {
-			if got := f.at(x); math.Abs(got-c.Want[j]) > 1e-9*max(1, math.Abs(c.Want[j])) {
-				t.Errorf("case %d at %v: got %v, want %v", i, x, got, c.Want[j])
-			}
-		}
-	}
-}
-
 // TestShuffleEqualsNumPy holds the first numbers of RandomState(42) and its permutation of ten.
 func TestShuffleEqualsNumPy(t *testing.T) {
 	random := newTwister(42)

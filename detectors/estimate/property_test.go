@@ -81,8 +81,8 @@ func sound(t *rapid.T, e Estimate) {
 	}
 }
 
-// TestStatesMerge: pieces in any order and grouping give the estimates of all rows at once.
-func TestStatesMerge(t *testing.T) {
+// TestStatesIgnoreOrder: rows in any order, and put in order now or later, give the same estimates.
+func TestStatesIgnoreOrder(t *testing.T) {
 	for _, schema := range schemas() {
 		rapid.Check(t, func(t *rapid.T) {
 			rows := outcomes(schema, true)
@@ -95,62 +95,19 @@ func TestStatesMerge(t *testing.T) {
 				t.Skip(err)
 			}
 			all := rapid.SliceOfN(rows, 1, 60).Draw(t, "current")
-			whole := e.of(all)
-			i, j := rapid.IntRange(0, len(all)).Draw(t, "i"), rapid.IntRange(0, len(all)).Draw(t, "j")
-			i, j = min(i, j), max(i, j)
-			left, right := e.of(all[j:]), e.of(all[i:j])
-			right.Merge(e.of(all[:i]))
-			left.Estimates() // puts the scores in order, which must not matter
-			left.Merge(right)
-			want := whole.Estimates()
-			for k, got := range left.Estimates() {
+			shuffled, cut := rapid.Permutation(all).Draw(t, "shuffled"), rapid.IntRange(0, len(all)).Draw(t, "cut")
+			state := e.of(shuffled[:cut])
+			state.Estimates() // puts the scores in order, which must not matter
+			for _, o := range shuffled[cut:] {
+				state.Observe(o)
+			}
+			want := e.of(all).Estimates()
+			for k, got := range state.Estimates() {
 				if got.Status != want[k].Status || math.Abs(got.Value-want[k].Value) > 1e-9 || got.N != want[k].N {
-					t.Errorf("%s: merged %v (%s), at once %v (%s)", got.Name, got.Value, got.Status, want[k].Value, want[k].Status)
+					t.Errorf("%s: shuffled %v (%s), in order %v (%s)", got.Name, got.Value, got.Status, want[k].Value, want[k].Status)
 				}
 			}
 		})
-	}
-}
-
-func TestIsotonicIsMonotoneAndNearest(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 30).Draw(t, "n")
-		x := rapid.SliceOfN(rapid.OneOf(rapid.Float64Range(-3, 3), rapid.SampledFrom([]float64{0, 1, 2})), n, n).Draw(t, "x")
-		y := rapid.SliceOfN(rapid.Float64Range(0, 1), n, n).Draw(t, "y")
-		f := fitIsotonic(x, y)
-		squares := func(g func(int) float64) float64 {
-			sum := 0.0
-			for i := range x {
-				sum += (g(i) - y[i]) * (g(i) - y[i])
-			}
-			return sum
-		}
-		if a, b := rapid.Float64Range(-4, 4).Draw(t, "a"), rapid.Float64Range(-4, 4).Draw(t, "b"); f.at(min(a, b)) > f.at(max(a, b))+1e-15 {
-			t.Errorf("falls from %v to %v", f.at(min(a, b)), f.at(max(a, b)))
-		}
-		best := squares(func(i int) float64 { return f.at(x[i]) })
-		slope, at := rapid.Float64Range(0, 1).Draw(t, "slope"), rapid.Float64Range(-3, 3).Draw(t, "at")
-		other := squares(func(i int) float64 { // a step or a slope more is as monotone, and no nearer
-			if x[i] > at {
-				return f.at(x[i]) + slope
-			}
-			return f.at(x[i])
-		})
-		if other < best-1e-12 {
-			t.Errorf("%v is nearer than %v", other, best)
-		}
-	})
-}
-
-func TestIsotonicAtTheEndsOfFloat64(t *testing.T) {
-	tiny, huge := fitIsotonic([]float64{0, 5e-324}, []float64{0, 1}), fitIsotonic([]float64{-1e308, 1e308}, []float64{0, 1})
-	if a, b := tiny.at(5e-324), huge.at(0); a != 1 || b != 0.5 {
-		t.Errorf("got %v and %v, want 1 and 0.5", a, b)
-	}
-	for _, x := range []float64{math.NaN(), math.Inf(-1), math.Inf(1), -1e308, 1e300, 5e-324} {
-		if y := huge.at(x); !(y >= 0 && y <= 1) {
-			t.Errorf("%v at %v", y, x)
-		}
 	}
 }
 
@@ -187,6 +144,47 @@ func TestReferenceWithoutUse(t *testing.T) {
 	}
 	if fit(t, schema, oneClass).Calibrated() {
 		t.Error("calibrated though the ROC AUC is 1")
+	}
+}
+
+// TestCalibrationWantsTwentyRows: fewer say nothing about it, however far off the scores are.
+func TestCalibrationWantsTwentyRows(t *testing.T) {
+	var rows []performance.Outcome
+	for i := range leastRows {
+		rows = append(rows, performance.Outcome{Predicted: 1, Actual: i % 2, Score: 0.8 + 0.05*float64(i%3), HasScore: true})
+	}
+	few, enough := fit(t, schemas()[0], rows[1:]), fit(t, schemas()[0], rows)
+	if few.Calibrated() || !enough.Calibrated() {
+		t.Errorf("calibrated on %d rows: %v, on %d: %v", len(rows)-1, few.Calibrated(), len(rows), enough.Calibrated())
+	}
+}
+
+// TestCalibrationErrorOfTies: which rows of one score a bin holds is chance; its distance is the mean over all orders.
+func TestCalibrationErrorOfTies(t *testing.T) {
+	var rows []tested
+	for i := range 40 {
+		rows = append(rows, tested{0.5, float64(i % 2)})
+	}
+	// Ten bins of four rows, k of which are positive by the hypergeometric distribution: the mean of |k − 2|/4.
+	want := (2*2*4845 + 2*1*20*1140) / 91390.0 / 4
+	if got := calibrationError(rows); math.Abs(got-want) > 0.1*want {
+		t.Errorf("got %v, want about %v", got, want)
+	}
+}
+
+// TestRoundingIsNoRow: what rounding leaves of negative rows gives no specificity.
+func TestRoundingIsNoRow(t *testing.T) {
+	row := performance.Outcome{Predicted: 1, Actual: 1, Score: math.Nextafter(1, 0), HasScore: true}
+	if m := fit(t, schemas()[0], []performance.Outcome{row}).of([]performance.Outcome{row}).Estimates()[4]; m.Measure != "specificity" || m.Status != detectors.Undefined {
+		t.Errorf("%+v", m)
+	}
+}
+
+// TestNoProbabilityAtAll: where a row gives every class 0, all are as likely.
+func TestNoProbabilityAtAll(t *testing.T) {
+	row := performance.Outcome{Predicted: 1, Actual: 2, Probabilities: []float64{0, 0, 0}}
+	if got := fit(t, schemas()[1], []performance.Outcome{row}).of([]performance.Outcome{row}).Estimates()[0]; math.Abs(got.Value-1.0/3) > 1e-12 {
+		t.Errorf("accuracy %v, want a third", got.Value)
 	}
 }
 

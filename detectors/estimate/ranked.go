@@ -21,7 +21,7 @@ func rank(scores []float64, positive []bool) *ranked {
 	r := &ranked{step: make([]int32, len(scores)), positive: positive}
 	for i, row := range order {
 		if i == 0 || scores[row] != scores[order[i-1]] {
-			r.scores = append(r.scores, scores[row]+0)
+			r.scores = append(r.scores, scores[row])
 			r.positives, r.negatives = append(r.positives, 0), append(r.negatives, 0)
 		}
 		last := len(r.scores) - 1

@@ -82,6 +82,30 @@ func (r *ranked) averagePrecisionVariance() float64 {
 	return squares / (r.p * r.p) * (r.p + r.q)
 }
 
+// rowErrors are the sampling errors of one row. A mean over classes takes their errors as independent; for ROC AUC of
+// several classes NannyML found that to be a fifth too small.
+func rowErrors(classes []variance, accuracy float64) map[string]float64 {
+	widened := 1.0
+	if len(classes) > 1 {
+		widened = 1.2
+	}
+	all := map[string]float64{
+		"accuracy":          math.Sqrt(accuracy * (1 - accuracy)),
+		"precision":         macroError(classes, func(v variance) float64 { return v.precision }),
+		"recall":            macroError(classes, func(v variance) float64 { return v.recall }),
+		"f1":                macroError(classes, func(v variance) float64 { return v.f1 }),
+		"specificity":       macroError(classes, func(v variance) float64 { return v.specificity }),
+		"roc_auc":           macroError(classes, func(v variance) float64 { return v.rocAUC }) * widened,
+		"average_precision": macroError(classes, func(v variance) float64 { return v.averagePrecision }) * math.Sqrt(float64(len(classes))),
+	}
+	for name, e := range all {
+		if e-e != 0 {
+			delete(all, name)
+		}
+	}
+	return all
+}
+
 // macroError is the error of the mean of independent classes.
 func macroError(classes []variance, of func(variance) float64) float64 {
 	sum := 0.0

@@ -6,9 +6,9 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 )
 
-// State adds up the rows of one chunk by their probabilities: what is needed to estimate every measure. States of one
-// estimator merge; order and grouping change no more than the last bits. Adding a row is O(classes) and now and then a
-// sort; memory is 24 bytes for each class and distinct score, or up to three times that for some thousand rows.
+// State adds up the rows of one chunk by their probabilities: what is needed to estimate every measure. The order of rows
+// changes no more than the last bits. Adding a row is O(classes) and now and then a sort; memory is 24 bytes for each
+// class and distinct score, or up to three times that for some thousand rows.
 type State struct {
 	estimator *Estimator
 	n         uint64
@@ -74,21 +74,7 @@ func (s *State) add(o performance.Outcome) {
 			c.called++
 			c.right += p
 		}
-		c.put(step{score(o, place) + 0, 1, p}) // −0 and 0 are one score
-	}
-}
-
-// Merge adds all that o holds. Both must be of one estimator.
-func (s *State) Merge(o *State) {
-	s.n += o.n
-	for place := range s.classes {
-		c, from := &s.classes[place], &o.classes[place]
-		c.called += from.called
-		c.right += from.right
-		c.positive += from.positive
-		for _, rows := range from.steps {
-			c.put(rows)
-		}
+		c.put(step{score(o, place), 1, p})
 	}
 }
 

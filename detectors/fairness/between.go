@@ -39,7 +39,8 @@ func gapOf(k kind, groups []*counts, deff float64) gap {
 // worse is the gap with the larger difference, and that with the smaller ratio. As in fairlearn it has no ratio if the
 // first has none; if only the second has none, the first counts.
 func worse(a, b gap) gap {
-	w := gap{a.difference, a.ratio, a.defined, a.groups, min(a.least, b.least)}
+	w := a
+	w.least = min(a.least, b.least)
 	if b.difference.value > w.difference.value {
 		w.difference = b.difference
 	}

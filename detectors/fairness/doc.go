@@ -1,7 +1,7 @@
 // Package fairness sets the groups of a protected attribute side by side: how often each is selected, and how often the
 // model is right and wrong about it.
 //
-// A Tally counts answers and labels by group; tallies merge. Its report has the rates of each group, and for all groups
+// A Tally counts answers and labels by group. Its report has the rates of each group, and for all groups
 // together the differences and ratios between the highest and the lowest rate, named and defined as in fairlearn 0.15.
 // fairlearn's conventions hold in the corners too: a rate without cases is 0, and all groups with rows take part in a
 // difference. But what rests on a group of less than Options.Minimum cases has the status insufficient, and a rate or a

@@ -1,6 +1,7 @@
 package fairness
 
 import (
+	"math"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -39,7 +40,8 @@ func TestReportIsSound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows := drawRows(t)
 		tally := tallyOf(rapid.IntRange(performance.Unknown, 2).Draw(t, "positive"), rows)
-		o := Options{DesignEffect: rapid.Float64Range(0, 10).Draw(t, "deff"), Minimum: rapid.Uint64Range(0, 20).Draw(t, "minimum")}
+		deff := rapid.OneOf(rapid.Float64Range(0, 10), rapid.SampledFrom([]float64{math.NaN(), math.Inf(1), -1}))
+		o := Options{DesignEffect: deff.Draw(t, "deff"), Minimum: rapid.Uint64Range(0, 20).Draw(t, "minimum")}
 		report := tally.Report(o)
 		if len(rows) > 0 && report[len(report)-1].Name != Overall || len(rows) == 0 && report != nil {
 			t.Errorf("%d rows: %+v", len(rows), report)
@@ -49,6 +51,9 @@ func TestReportIsSound(t *testing.T) {
 				if !(m.Value >= 0 && m.Value <= 1) || m.Status == detectors.Undefined && m.Value != 0 {
 					t.Errorf("%s: %+v", group.Name, m)
 				}
+				if m.NEff != nil && *m.NEff-*m.NEff != 0 {
+					t.Errorf("%s: %s rests on %v cases", group.Name, m.Name, *m.NEff)
+				}
 				if m.Lower != nil && !(*m.Lower <= m.Value+1e-12 && *m.Lower >= -1) || m.Upper != nil && !(*m.Upper >= m.Value-1e-12) {
 					t.Errorf("%s: %s is %v within %v and %v", group.Name, m.Name, m.Value, *m.Lower, m.Upper)
 				}
@@ -57,27 +62,6 @@ func TestReportIsSound(t *testing.T) {
 				}
 				if entry, ok := detectors.Lookup(m.Name); !ok || m.Value > entry.High {
 					t.Errorf("%s is not in the catalogue", m.Name)
-				}
-			}
-		}
-	})
-}
-
-// TestTalliesMerge: pieces give the report of all rows at once, to the last bit.
-func TestTalliesMerge(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		rows := drawRows(t)
-		cut := rapid.IntRange(0, len(rows)).Draw(t, "cut")
-		merged := tallyOf(1, rows[cut:])
-		merged.Merge(tallyOf(1, rows[:cut]))
-		got, want := merged.Report(Options{}), tallyOf(1, rows).Report(Options{})
-		if len(got) != len(want) {
-			t.Fatalf("%d groups, want %d", len(got), len(want))
-		}
-		for i := range want {
-			for j, m := range want[i].Measurements {
-				if g := got[i].Measurements[j]; got[i].Name != want[i].Name || g.Name != m.Name || g.Value != m.Value || g.N != m.N || g.Status != m.Status {
-					t.Errorf("%s: %+v, want %+v", want[i].Name, g, m)
 				}
 			}
 		}
@@ -103,6 +87,38 @@ func TestSmallGroups(t *testing.T) {
 		}
 		if m.Name == "demographic_parity_difference" && m.Value != 0.5 {
 			t.Errorf("%s: %v, want 0.5", m.Name, m.Value)
+		}
+	}
+}
+
+// TestOddsRestOnBothRates: with few negative rows in one group equalized odds say little, though equal opportunity does not.
+func TestOddsRestOnBothRates(t *testing.T) {
+	tally := New(1)
+	for i := range 100 {
+		tally.Observe("a", performance.Outcome{Predicted: 1, Actual: i % 2}, true)
+		tally.Observe("b", performance.Outcome{Predicted: 1, Actual: min(i, 1)}, true)
+	}
+	for _, m := range tally.Report(Options{Minimum: DefaultMinimum})[2].Measurements {
+		switch m.Name {
+		case "equal_opportunity_difference":
+			if m.Status != detectors.OK {
+				t.Errorf("%s: %s", m.Name, m.Status)
+			}
+		case "equalized_odds_difference":
+			if m.Status != detectors.Insufficient {
+				t.Errorf("%s: %s, want insufficient", m.Name, m.Status)
+			}
+		}
+	}
+}
+
+// TestUnknownIsWrong: nobody can say whether two classes outside the schema are the same.
+func TestUnknownIsWrong(t *testing.T) {
+	tally := New(1)
+	tally.Observe("a", performance.Outcome{Predicted: performance.Unknown, Actual: performance.Unknown}, true)
+	for _, m := range tally.Report(Options{})[0].Measurements {
+		if m.Name == "accuracy" && m.Value != 0 {
+			t.Errorf("accuracy %v, want 0", m.Value)
 		}
 	}
 }

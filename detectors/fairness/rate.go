@@ -1,6 +1,10 @@
 package fairness
 
-import "github.com/anchorwatch/anchorwatch/detectors"
+import (
+	"slices"
+
+	"github.com/anchorwatch/anchorwatch/detectors"
+)
 
 // rate is hits among cases of one group.
 type rate struct{ hits, cases uint64 }
@@ -38,6 +42,9 @@ var (
 	precision         = kind{"precision", func(c *counts) rate { return rate{c.truePositive, c.truePositive + c.falsePositive} }}
 )
 
+// rates are those of labelled rows.
+var rates = []kind{selectionRate, accuracy, truePositiveRate, falsePositiveRate, falseNegativeRate, trueNegativeRate, precision}
+
 // measurement names a group's rate. N is the cases that it divides by.
 func (k kind) measurement(c *counts, o Options) detectors.Measurement {
 	r := k.of(c)
@@ -61,10 +68,5 @@ func status(cases uint64, o Options) detectors.Status {
 
 // IsRate tells whether a measurement of Overall is a rate of all rows, rather than something between groups.
 func IsRate(name string) bool {
-	for _, k := range []kind{selectionRate, accuracy, truePositiveRate, falsePositiveRate, falseNegativeRate, trueNegativeRate, precision} {
-		if k.name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(rates, func(k kind) bool { return k.name == name })
 }

@@ -16,7 +16,7 @@ const DefaultMinimum = 30
 
 // Options say how sure rows make a rate.
 type Options struct {
-	// DesignEffect divides n: rows close in time err together. Below 1 it counts as 1.
+	// DesignEffect divides n: rows close in time err together. Below 1, or not known, it counts as 1.
 	DesignEffect float64
 	// Minimum is how many cases a rate needs not to be insufficient.
 	Minimum uint64
@@ -44,7 +44,7 @@ func (t *Tally) Report(o Options) []Group {
 	if len(t.groups) == 0 {
 		return nil
 	}
-	o.DesignEffect = max(o.DesignEffect, 1)
+	o.DesignEffect = performance.AtLeastOne(o.DesignEffect)
 	var report []Group
 	var present []*counts
 	var whole counts
@@ -62,7 +62,7 @@ func (t *Tally) Report(o Options) []Group {
 
 // rates are those that the tally can tell.
 func (t *Tally) rates(c *counts, o Options) []detectors.Measurement {
-	kinds := []kind{selectionRate, accuracy, truePositiveRate, falsePositiveRate, falseNegativeRate, trueNegativeRate, precision}
+	kinds := rates
 	switch {
 	case t.positive == performance.Unknown && t.labelled == 0:
 		kinds = nil

@@ -55,19 +55,6 @@ func (t *Tally) Observe(group string, o performance.Outcome, labelled bool) {
 	}
 }
 
-// Merge adds all that o holds. Both must be of one positive class.
-func (t *Tally) Merge(o *Tally) {
-	t.labelled += o.labelled
-	for name, more := range o.groups {
-		c := t.groups[name]
-		if c == nil {
-			c = &counts{}
-			t.groups[name] = c
-		}
-		c.add(more)
-	}
-}
-
 func (c *counts) add(o *counts) {
 	c.rows += o.rows
 	c.selected += o.selected

@@ -3,9 +3,8 @@ package faults
 import "github.com/anchorwatch/anchorwatch/detectors/profile"
 
 // Check names the fault of a column, nil if there is none. Both columns are the same one, before and now, read as the
-// reference's kind. At most one fault is named: of several the one that touches most
-// rows more than before, and of equals the first in the
-// order of the list. Without values or rows on either side there is nothing to compare.
+// reference's kind. At most one fault is named: of several the one that touches most rows more than before, and of
+// equals the first in the order of the list. Without values or rows on either side there is nothing to compare.
 func Check(ref, cur *Column, o Options) *Finding {
 	if ref.Rows == 0 || cur.Rows == 0 {
 		return nil

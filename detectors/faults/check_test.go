@@ -212,15 +212,20 @@ func TestMostlyZero(t *testing.T) {
 		return numeric(values)
 	}
 	same := func(x float64) float64 { return x }
-	for want, change := range map[Kind]func(x float64) float64{
-		UnitChange: func(x float64) float64 { return 1000 * x }, SignFlip: func(x float64) float64 { return -x }, "": func(x float64) float64 { return 1.5 * x },
+	for _, c := range []struct {
+		want   Kind
+		change func(x float64) float64
+	}{
+		{UnitChange, func(x float64) float64 { return 1000 * x }},
+		{SignFlip, func(x float64) float64 { return -x }},
+		{"", func(x float64) float64 { return 1.5 * x }},
 	} {
 		got, portion := Kind(""), 0.0
-		if f := Check(rain(same), rain(change), Options{}); f != nil {
+		if f := Check(rain(same), rain(c.change), Options{}); f != nil {
 			got, portion = f.Kind, f.Share
 		}
-		if got != want || want != "" && (portion < 0.08 || portion > 0.12) {
-			t.Errorf("got %q in %v of the rows, want %q in a tenth", got, portion, want)
+		if got != c.want || c.want != "" && (portion < 0.08 || portion > 0.12) {
+			t.Errorf("got %q in %v of the rows, want %q in a tenth", got, portion, c.want)
 		}
 	}
 }
@@ -244,6 +249,19 @@ func TestCodes(t *testing.T) {
 	for _, column := range []*Column{numeric(cur), numeric(all)} {
 		if f := Check(quiet, column, Options{}); f == nil || f.Kind != Sentinel {
 			t.Errorf("%d rows: %+v", column.Rows, f)
+		}
+	}
+}
+
+// TestTextForMissing tells a word for a missing value from another type.
+func TestTextForMissing(t *testing.T) {
+	for word, want := range map[string]Kind{"n/a": Sentinel, "seven": TypeFlip} {
+		values := each(func(r *rand.Rand) float64 { return r.NormFloat64() })(rand.New(rand.NewPCG(11, 11)), 1300)
+		ref, cur := numeric(values[:1000]), numeric(values[1000:])
+		cur.Aliens = map[string]uint64{word: 200}
+		cur.Rows, cur.Cells.Texts = 500, 200
+		if f := Check(ref, cur, Options{}); f == nil || f.Kind != want {
+			t.Errorf("%q: %+v, want %s", word, f, want)
 		}
 	}
 }
@@ -276,7 +294,7 @@ func TestFrozen(t *testing.T) {
 		t.Errorf("hanging: %+v", f)
 	}
 	slices.Sort(cur)
-	if f := Check(numeric(each(func(r *rand.Rand) float64 { return float64(r.IntN(5)) })(random, 2000)), numeric(cur[:500]), Options{}); f != nil && f.Kind == Stuck {
+	if f := Check(numeric(each(func(r *rand.Rand) float64 { return float64(r.IntN(5)) })(random, 2000)), numeric(cur), Options{}); f != nil && f.Kind == Stuck {
 		t.Errorf("sorted rows: %+v", f)
 	}
 }
@@ -347,6 +365,18 @@ func TestWhateverComes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Of 100 rows 25 where 10 are usual could be chance, by half a row; 26 could not. Four are an accident.
+func TestSurge(t *testing.T) {
+	for _, c := range []struct {
+		hits, n, refHits, m uint64
+		want                bool
+	}{{25, 100, 100, 1000, false}, {26, 100, 100, 1000, true}, {4, 50, 0, 10000, false}, {0, 0, 0, 10, false}, {5, 5, 0, 0, false}} {
+		if got := surge(c.hits, c.n, c.refHits, c.m, 0.01, Options{}); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
 }
 
 func TestWords(t *testing.T) {

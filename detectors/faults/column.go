@@ -59,7 +59,8 @@ type Options struct {
 	Tests int
 }
 
-// A test of a rate is wrong once in 100,000 times at most, where the normal approximation holds, and all together once in a hundred.
+// A test of a rate is wrong once in 100,000 times at most, where the normal approximation holds, and all together once
+// in a hundred.
 const (
 	alone    = 1e-5
 	together = 0.01

@@ -9,8 +9,8 @@ import (
 // so many combinations.
 const usualRepeats = 0.1
 
-// Where some rows repeat by nature, more than usualRepeats/5, the share varies with what else drifts: answers of a survey repeated
-// 5 % in one half of a file and 19 % in the other. It must be oftenRepeats times as large.
+// Where some rows repeat by nature, more than usualRepeats/5, the share varies with what else drifts: answers of a
+// survey repeated 5 % in one half of a file and 19 % in the other. It must be oftenRepeats times as large.
 const oftenRepeats = 4
 
 // Duplicated sees rows that came before. Ref and cur are a hash of each row's values, in order; equal hashes are equal

@@ -22,9 +22,8 @@ const (
 	manyValues = 100
 )
 
-// top returns the most frequent value, how often it occurs, how often it did before, how many values there are, and how
-// many different ones.
-func top(ref, cur *Column) (v Value, n, refN, all uint64, distinct int) {
+// top returns the most frequent value, how often it occurs, and how often it did before.
+func top(ref, cur *Column) (v Value, n, refN uint64) {
 	if ref.Kind == profile.Numeric {
 		v.IsNumber = true
 		for i := 0; i < len(cur.Numbers); {
@@ -35,17 +34,29 @@ func top(ref, cur *Column) (v Value, n, refN, all uint64, distinct int) {
 			if count := uint64(next - i); count > n {
 				v.Number, n = cur.Numbers[i], count
 			}
-			distinct++
 			i = next
 		}
-		return v, n, countOf(ref.Numbers, v.Number), uint64(len(cur.Numbers)), distinct
+		return v, n, countOf(ref.Numbers, v.Number)
 	}
 	for name, count := range cur.Categories {
 		if count > n || count == n && name < v.Text {
 			v.Text, n = name, count
 		}
 	}
-	return v, n, ref.Categories[v.Text], total(cur.Categories), len(cur.Categories)
+	return v, n, ref.Categories[v.Text]
+}
+
+// distinct counts the different values of a distribution.
+func (c *Column) distinct() (n uint64) {
+	if c.Kind != profile.Numeric {
+		return uint64(len(c.Categories))
+	}
+	for i, x := range c.Numbers {
+		if i == 0 || x != c.Numbers[i-1] {
+			n++
+		}
+	}
+	return n
 }
 
 func (v Value) String() string {
@@ -68,9 +79,9 @@ func constant(ref, cur *Column, o Options) *Finding {
 	if ref.Kind == profile.Numeric && (len(cur.Numbers) == 0 || cur.Numbers[0] != cur.Numbers[len(cur.Numbers)-1]) {
 		return nil
 	}
-	v, n, refN, all, distinct := top(ref, cur)
-	m := ref.values()
-	if distinct != 1 || n < leastConstant || m == 0 || refN == m {
+	v, n, refN := top(ref, cur)
+	all, m := cur.values(), ref.values()
+	if n != all || n < leastConstant || m == 0 || refN == m {
 		return nil
 	}
 	// The chance of so many equal values in a row of independent ones; a value never seen counts as seen half a time.
@@ -102,12 +113,10 @@ func frozen(ref, cur *Column, o Options) *Finding {
 	}
 	v := Value{IsNumber: ref.Kind == profile.Numeric, Number: run.Number, Text: run.Category}
 	n, refN := cur.Categories[run.Category], ref.Categories[run.Category]
-	distinct := uint64(len(cur.Categories))
 	if v.IsNumber {
 		n, refN = countOf(cur.Numbers, run.Number), countOf(ref.Numbers, run.Number)
-		_, _, _, _, different := top(ref, cur)
-		distinct = uint64(different)
 	}
+	distinct := cur.distinct()
 	sorted := run.Stretches <= 2*distinct && distinct < all/4
 	// Rows sorted by another column make runs too: the value must be commoner than before, by more than chance.
 	if sorted || n < run.Length || !surge(n, all, refN, m, runShare, o) {
@@ -129,12 +138,12 @@ func heaped(ref, cur *Column, o Options) *Finding {
 	if !ascending(cur.Numbers).hasHeap() {
 		return nil
 	}
-	v, n, refN, all, _ := top(ref, cur)
-	m := uint64(len(ref.Numbers))
+	v, n, refN := top(ref, cur)
+	all, m := cur.values(), ref.values()
 	if all < leastValues || m < leastValues || !surge(n, all, refN, m, heapShare, o) {
 		return nil
 	}
-	_, _, _, _, distinct := top(ref, ref)
+	distinct := ref.distinct()
 	now, before := share(n, all), share(refN, m)
 	switch {
 	case ref.usual(now, cur.Rows), distinct < 8, before > max(0.05, 2/float64(distinct)):

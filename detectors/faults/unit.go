@@ -80,8 +80,8 @@ func grown(ref, cur *Column, factor float64) bool {
 // manyZeros is the share of zeros that hides what happens to the other values.
 const manyZeros = 0.3
 
-// beyondZero looks at the values other than 0 of a column that is mostly 0, such as claims or rain: a factor leaves zeros where
-// they are. Share is still that of all values.
+// beyondZero looks at the values other than 0 of a column that is mostly 0, such as claims or rain: a factor leaves
+// zeros where they are. Share is still that of all values.
 func beyondZero(ref, cur ascending) *Finding {
 	if share(countOf(ref, 0), uint64(len(ref))) < manyZeros {
 		return nil

@@ -2,7 +2,6 @@ package performance
 
 import (
 	"slices"
-	"time"
 
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
@@ -26,7 +25,7 @@ func cutBlocks(at []profile.Instant) (index []int, blocks int) {
 			days = nil
 			break
 		}
-		if d := t.Index(24 * time.Hour); len(days) == 0 || days[len(days)-1] != d {
+		if d := t.Index(day); len(days) == 0 || days[len(days)-1] != d {
 			days = append(days, d)
 		}
 	}
@@ -35,7 +34,7 @@ func cutBlocks(at []profile.Instant) (index []int, blocks int) {
 	if len(days) >= leastDayBlocks {
 		blocks = min(len(days), mostBlocks)
 		for i, t := range at {
-			d, _ := slices.BinarySearch(days, t.Index(24*time.Hour))
+			d, _ := slices.BinarySearch(days, t.Index(day))
 			index[i] = d * blocks / len(days)
 		}
 		return index, blocks

@@ -11,11 +11,10 @@ import (
 // deviation), which a 95 % bound hardly shows.
 const replicates = 200
 
-// figure is one number of a resampled set of rows: what it is called, and how it spread.
+// figure is how one number of a resampled set of rows spread.
 type figure struct {
-	name, class string
-	n           int // replicates in which it was defined
-	mean, m2    float64
+	n        int // replicates in which it was defined
+	mean, m2 float64
 }
 
 // observe adds the figure's value in one replicate.
@@ -44,7 +43,6 @@ type bootstrap struct {
 func resample(blocks int, names [][2]string, each func(drawn []float64, into []float64)) *bootstrap {
 	b := &bootstrap{blocks: blocks, figures: make([]figure, len(names)), index: make(map[[2]string]int, len(names))}
 	for i, name := range names {
-		b.figures[i].name, b.figures[i].class = name[0], name[1]
 		b.index[name] = i
 	}
 	if blocks == 0 || len(names) == 0 {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
@@ -16,6 +18,58 @@ func TestStudent95(t *testing.T) {
 		if got := student95(dof); math.Abs(got-want) > 1e-3*want {
 			t.Errorf("%v degrees of freedom: %v, want %v", dof, got, want)
 		}
+	}
+}
+
+// The bounds of a figure that chance enlarges reach down by as much; one that most draws have not, or that did not vary, gives none.
+func TestBoundsOfFigures(t *testing.T) {
+	b := &bootstrap{blocks: 20, index: make(map[[2]string]int)}
+	add := func(name string, f figure) {
+		b.index[[2]string{name}] = len(b.figures)
+		b.figures = append(b.figures, f)
+	}
+	add("f1", figure{n: 200, mean: 0.6, m2: 0.5})
+	add("calibration_error", figure{n: 200, mean: 0.6, m2: 0.5})
+	add("mcc", figure{n: replicates*9/10 - 1, mean: 0.5, m2: 0.5})
+	add("kappa", figure{n: 200, mean: 0.5})
+	all := make([]detectors.Measurement, 4)
+	for i, name := range []string{"f1", "calibration_error", "mcc", "kappa"} {
+		all[i] = measured(name, "", 0.5, 100, 100)
+	}
+	b.bound(all)
+	half := student95(19) * math.Sqrt(0.5/199*20/19)
+	if f1 := all[0]; !close64(*f1.Lower, 0.5-half) || !close64(*f1.Upper, 0.5+half) {
+		t.Errorf("f1 in [%v, %v], want 0.5 ± %v", *f1.Lower, *f1.Upper, half)
+	}
+	if e := all[1]; !close64(*e.Lower, 0.4-half) || !close64(*e.Upper, 0.5+half) {
+		t.Errorf("calibration_error in [%v, %v], want 0.1 less below", *e.Lower, *e.Upper)
+	}
+	if all[2].Lower != nil || all[3].Lower != nil {
+		t.Error("bounds without evidence")
+	}
+}
+
+// Of blocks drawn once each the figures are the measures of the rows.
+func TestDrawnOnceAreTheRows(t *testing.T) {
+	const blocks = 4
+	for _, schema := range schemas()[:2] {
+		rapid.Check(t, func(t *rapid.T) {
+			rows := rapid.SliceOfN(outcomes(schema), 1, 40).Draw(t, "rows")
+			e := evaluate(schema, EvaluationOptions{}, rows...)
+			r := newResampledClasses(schema, blocks)
+			for i := range e.rows {
+				r.blocks[i%blocks].add(e.rows[i].pair, 1)
+			}
+			figures := make([]float64, len(r.names()))
+			r.fill([]float64{1, 1, 1, 1}, figures)
+			all := e.Measurements()
+			for i, name := range r.names() {
+				m := find(all, name[0], name[1])
+				if m != nil && m.Status == detectors.OK && !close64(figures[i], m.Value) || m != nil && m.Status != detectors.OK && figures[i] != 0 && figures[i] == figures[i] {
+					t.Fatalf("%s is %v, resampled %v", name, m, figures[i])
+				}
+			}
+		})
 	}
 }
 

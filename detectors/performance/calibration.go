@@ -6,18 +6,18 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors"
 )
 
-// CalibrationBins is how many bins of equal width the scores from 0 to 1 are put in. A score p is in bin ⌊15p⌋, 1 in
+// calibrationBins is how many bins of equal width the scores from 0 to 1 are put in. A score p is in bin ⌊15p⌋, 1 in
 // the last.
-const CalibrationBins = 15
+const calibrationBins = 15
 
 // calibration keeps what its bins say of probabilities and how often they came true.
-type calibration [CalibrationBins]calibrationBin
+type calibration [calibrationBins]calibrationBin
 
 // calibrationBin counts rows and those of them that came true, and sums the probabilities given.
 type calibrationBin struct{ n, hits, sum float64 }
 
 // calibrationBinOf returns the bin of a probability.
-func calibrationBinOf(p float64) int { return min(int(CalibrationBins*p), CalibrationBins-1) }
+func calibrationBinOf(p float64) int { return min(int(calibrationBins*p), calibrationBins-1) }
 
 // add counts rows that were all given the probability p.
 func (c *calibration) add(p, rows, hits float64) {
@@ -27,11 +27,11 @@ func (c *calibration) add(p, rows, hits float64) {
 	b.sum += p * rows
 }
 
-// calibrationOf puts scores into bins. Those that share a cell all count as the middle of it, which is exact where cells
+// calibration puts scores into bins. Those that share a cell all count as the middle of it, which is exact where cells
 // hold one score each.
-func calibrationOf(cells []scoreCell) *calibration {
+func (r ranked) calibration() *calibration {
 	c := &calibration{}
-	for _, cell := range cells {
+	for _, cell := range r.cells {
 		c.add(cell.low+(cell.high-cell.low)/2, float64(cell.positive+cell.negative), float64(cell.positive))
 	}
 	return c
@@ -71,42 +71,4 @@ func (c *calibration) measurements(deff float64) []detectors.Measurement {
 		measured("calibration_error", "", expected, uint64(n), n/deff),
 		measured("max_calibration_error", "", most, uint64(n), n/deff),
 	}
-}
-
-// Reliability is how often the probabilities given came true.
-type Reliability struct {
-	// Class the probabilities are of; empty for the positive class of a binary model, and for a multiclass model's most
-	// probable class, whichever that is.
-	Class string           `json:"class,omitempty"`
-	Bins  []ReliabilityBin `json:"bins"`
-}
-
-// ReliabilityBin is one bin that has rows: those given a probability of From or more, and less than To.
-type ReliabilityBin struct {
-	From      float64 `json:"from"`
-	To        float64 `json:"to"`
-	N         uint64  `json:"n"`
-	MeanScore float64 `json:"mean_score"`
-	// Observed is the share that came true, Lower and Upper are Wilson's bounds of it on n/deff rows.
-	Observed float64 `json:"observed"`
-	Lower    float64 `json:"lower"`
-	Upper    float64 `json:"upper"`
-}
-
-// reliability tells the bins that have rows.
-func (c *calibration) reliability(class string, deff float64) Reliability {
-	r := Reliability{Class: class, Bins: []ReliabilityBin{}}
-	for i := range c {
-		b := &c[i]
-		if b.n == 0 {
-			continue
-		}
-		bin := ReliabilityBin{
-			From: float64(i) / CalibrationBins, To: float64(i+1) / CalibrationBins,
-			N: uint64(b.n), MeanScore: b.sum / b.n, Observed: b.hits / b.n,
-		}
-		bin.Lower, bin.Upper = wilson(bin.Observed, b.n/deff)
-		r.Bins = append(r.Bins, bin)
-	}
-	return r
 }

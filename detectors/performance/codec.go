@@ -14,6 +14,9 @@ import (
 
 var errDamaged = errors.New("performance: damaged encoding")
 
+// mostRows is how far float64 counts rows one by one, as the measures do.
+const mostRows = 1 << 53
+
 func (m *mean) appendBinary(b []byte) []byte {
 	b = binary.AppendUvarint(b, m.n)
 	b = m.sum.AppendBinary(b)
@@ -64,7 +67,7 @@ func Read(r *profile.Reader, schema *Schema) (*Tally, error) {
 		}
 		return t, r.Err()
 	}
-	if n, ok := t.confusion.read(r, len(schema.Classes)); !ok || n != t.n {
+	if n, ok := t.confusion.read(r, len(schema.Classes)); !ok || n != t.n || n > mostRows {
 		return nil, errDamaged
 	}
 	t.improper = r.Uvarint()
@@ -127,7 +130,7 @@ func (c confusion) read(r *profile.Reader, classes int) (n uint64, ok bool) {
 		if !inside(actual) || !inside(predicted) || n+count < n {
 			return 0, false
 		}
-		pair := Pair{Actual: int16(actual), Predicted: int16(predicted)} // #nosec G115 -- at most MaxClasses
+		pair := Pair{Actual: int16(actual), Predicted: int16(predicted)} // at most MaxClasses
 		if c[pair] > 0 || count == 0 {
 			return 0, false
 		}
@@ -138,7 +141,7 @@ func (c confusion) read(r *profile.Reader, classes int) (n uint64, ok bool) {
 }
 
 func (r *ranking) appendBinary(b []byte) []byte {
-	cells, _, _ := r.ascending()
+	cells := r.ascending().cells
 	b = append(b, r.level)
 	b = binary.AppendUvarint(b, uint64(len(cells)))
 	for _, cell := range cells {

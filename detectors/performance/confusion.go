@@ -30,60 +30,6 @@ func (v versus) seen() bool { return v.truePositive+v.falsePositive+v.falseNegat
 // labels is the number of rows whose label is the class.
 func (v versus) labels() uint64 { return v.truePositive + v.falseNegative }
 
-// against returns every class's confusion against all others. A label Unknown to the schema is one of the others.
-func (c confusion) against(classes int) []versus {
-	all := make([]versus, classes)
-	var n uint64
-	for pair, count := range c {
-		n += count
-		switch {
-		case pair.Actual == pair.Predicted && pair.Actual != Unknown:
-			all[pair.Actual].truePositive += count
-			continue
-		case pair.Predicted != Unknown:
-			all[pair.Predicted].falsePositive += count
-		}
-		if pair.Actual != Unknown {
-			all[pair.Actual].falseNegative += count
-		}
-	}
-	for i := range all {
-		all[i].trueNegative = n - all[i].truePositive - all[i].falsePositive - all[i].falseNegative
-	}
-	return all
-}
-
-// right counts the rows whose prediction is the label.
-func (c confusion) right() uint64 {
-	var right uint64
-	for pair, count := range c {
-		if pair.Actual == pair.Predicted && pair.Actual != Unknown {
-			right += count
-		}
-	}
-	return right
-}
-
-// accuracy is the share of right predictions.
-func (c confusion) accuracy(n uint64, deff float64) detectors.Measurement {
-	return proportion("accuracy", "", c.right(), n, n, deff)
-}
-
-// balancedAccuracy is the mean recall over the classes that occur in the labels; without any, undefined.
-func balancedAccuracy(classes []versus, n uint64, deff float64) detectors.Measurement {
-	sum, present := 0.0, 0
-	for _, v := range classes {
-		if v.labels() > 0 {
-			sum += float64(v.truePositive) / float64(v.labels())
-			present++
-		}
-	}
-	if present == 0 {
-		return undefined("balanced_accuracy", "", n)
-	}
-	return measured("balanced_accuracy", "", sum/float64(present), n, float64(n)/deff)
-}
-
 // measurements are precision, recall, F1 and specificity, and F2 and F0.5 if all are wanted. Wilson's bounds rest on what
 // each divides by: the rows predicted as the class, those labelled so, those labelled otherwise. F is no proportion and
 // has no bounds.

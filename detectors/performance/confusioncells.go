@@ -28,7 +28,7 @@ func (e *Evaluation) Confusion() (cells []ConfusionCell, left int) {
 	labels := make(map[int16]float64)
 	predicted := make(map[int16]bool)
 	for class := range e.schema.Classes {
-		predicted[int16(class)] = true // #nosec G115 -- at most MaxClasses
+		predicted[int16(class)] = true // at most MaxClasses
 	}
 	for pair, n := range counts {
 		labels[pair.Actual] += float64(n)
@@ -64,27 +64,4 @@ func (e *Evaluation) name(class int16) string {
 		return ""
 	}
 	return e.schema.Classes[class]
-}
-
-// Reliability returns how often the probabilities given came true: those of the positive class; of a multiclass model
-// those of the most probable class, whose errors calibration_error sums up, then those of each class if there are no
-// more than mostRankedClasses. There is nothing without probabilities.
-func (e *Evaluation) Reliability() []Reliability {
-	if e.schema.Task == Regression || !e.probabilistic() {
-		return nil
-	}
-	ofClass := func(i int, class string) Reliability {
-		cells, _, _ := e.tally.rankings[i].ascending()
-		return calibrationOf(cells).reliability(class, e.options.DesignEffect)
-	}
-	if e.schema.Task == Binary {
-		return []Reliability{ofClass(0, "")}
-	}
-	all := []Reliability{e.probable.reliability("", e.options.DesignEffect)}
-	if len(e.schema.Classes) <= mostRankedClasses {
-		for i, class := range e.schema.Classes {
-			all = append(all, ofClass(i, class))
-		}
-	}
-	return all
 }

@@ -39,7 +39,7 @@ func (c Costs) Matrix(schema *Schema) (CostMatrix, error) {
 			if class == Unknown {
 				return nil, fmt.Errorf("costs: no class %q: the model's are %q", name, schema.Classes)
 			}
-			indices[i] = int16(class) // #nosec G115 -- at most MaxClasses
+			indices[i] = int16(class) // at most MaxClasses
 		}
 		pair := Pair{Actual: indices[0], Predicted: indices[1]}
 		switch _, twice := matrix[pair]; {

@@ -12,13 +12,14 @@
 // A Tally is for streams. An Evaluation holds the rows of a batch: it has every measure of a Tally, more of them, and
 // bounds from a block bootstrap for those that no formula gives bounds to.
 //
-// Reading order: schema.go (task and classes), outcome.go, interpret.go (a raw answer read), infer.go (a schema found
-// in a baseline's rows), tally.go (the sum), confusion.go, margins.go (mcc, kappa, F) and averages.go, ranking.go (ROC AUC,
-// average precision), exactranking.go, separation.go (gini, ks_separation, lift), calibration.go, regression.go, mean.go (a
-// mean with its error), interval.go, codec.go; evaluation.go (a batch), topk.go, costs.go, relative.go (more of a regression),
-// confusioncells.go, blocks.go and bootstrap.go with resampledclasses.go, scorebounds.go, resampledscores.go and
-// resampledvalues.go;
-// histogram.go, traffic.go and delays.go (how the model was served, how late labels are), designeffect.go.
+// Reading order: schema.go (task and classes), outcome.go, interpret.go (a raw answer read), infer.go (a schema found in a
+// baseline's rows), tally.go (the sum); confusion.go, margins.go (mcc, kappa, F) and averages.go; ranking.go (scores, kept
+// small) and exactranking.go, ranked.go (ROC AUC, average precision), separation.go (gini, ks_separation, lift);
+// calibration.go, regression.go, mean.go (a mean with its error), measurement.go (a number and its bounds), codec.go;
+// evaluation.go (a batch), topk.go, costs.go, relative.go (more of a regression), confusioncells.go and reliability.go (for
+// people), blocks.go and bootstrap.go with resampledclasses.go, resampledrankings.go, resampledscores.go and
+// resampledvalues.go; histogram.go, traffic.go and delays.go (how the model was served, how late labels are),
+// designeffect.go.
 //
 // The package draws no conclusions: limits and streaks are the business of package rules.
 package performance

@@ -15,7 +15,7 @@ type EvaluationOptions struct {
 	TopShare float64
 	// Quantile is the α of quantile_loss.
 	Quantile float64
-	// Tolerance of within_tolerance; nil for DefaultTolerance.
+	// Tolerance of within_tolerance; nil for a tenth of the label.
 	Tolerance *Tolerance
 	// Costs of answers, of the schema's classes; without any, cost is not measured.
 	Costs CostMatrix
@@ -28,12 +28,9 @@ const (
 	DefaultQuantile = 0.5
 )
 
-// DefaultTolerance is a tenth of the label.
-func DefaultTolerance() Tolerance { return Tolerance{Size: 0.1, Relative: true} }
-
 // withDefaults sets what is not said.
 func (o EvaluationOptions) withDefaults() EvaluationOptions {
-	o.DesignEffect = atLeastOne(o.DesignEffect)
+	o.DesignEffect = AtLeastOne(o.DesignEffect)
 	if o.TopK < 1 {
 		o.TopK = DefaultTopK
 	}
@@ -44,7 +41,7 @@ func (o EvaluationOptions) withDefaults() EvaluationOptions {
 		o.Quantile = DefaultQuantile
 	}
 	if o.Tolerance == nil {
-		o.Tolerance = new(DefaultTolerance())
+		o.Tolerance = &Tolerance{Size: 0.1, Relative: true}
 	}
 	return o
 }
@@ -91,7 +88,7 @@ const mostRankedClasses = 10
 func NewEvaluation(schema *Schema, o EvaluationOptions) *Evaluation {
 	o = o.withDefaults()
 	return &Evaluation{
-		schema: schema, options: o, tally: NewExact(schema),
+		schema: schema, options: o, tally: newExact(schema),
 		topK: topK{k: o.TopK}, valued: valuedErrors{tolerance: *o.Tolerance, quantile: o.Quantile},
 	}
 }
@@ -155,9 +152,6 @@ func (e *Evaluation) rank(row *evaluated, probabilities []float64) {
 // N returns how many outcomes were counted.
 func (e *Evaluation) N() uint64 { return e.tally.n }
 
-// probabilistic tells whether there are scores, and all of them are probabilities.
-func (e *Evaluation) probabilistic() bool { return e.tally.scores != nil && e.tally.improper == 0 }
-
 // Measurements returns every measure of the task, none without rows. N and NEff are those of Tally.Measurements.
 func (e *Evaluation) Measurements() []detectors.Measurement {
 	deff := e.options.DesignEffect
@@ -173,12 +167,12 @@ func (e *Evaluation) Measurements() []detectors.Measurement {
 	}
 	switch {
 	case e.schema.Task == Binary:
-		if cells, positives, negatives := e.tally.rankings[0].ascending(); len(cells) > 0 {
-			all = append(all, lift(cells, positives, negatives, e.options.TopShare, deff))
+		if scores := e.tally.rankings[0].ascending(); len(scores.cells) > 0 {
+			all = append(all, scores.lift(e.options.TopShare, deff))
 		}
 	case e.topK.n > 0:
 		all = append(all, e.topK.measurement(deff))
-		if e.probabilistic() {
+		if e.tally.proper() {
 			all = append(all, e.probable.measurements(deff)...)
 		}
 	}

@@ -122,6 +122,9 @@ func checkBounds(t interface {
 		if m.Lower == nil {
 			continue
 		}
+		if *m.Lower < entry.Low-1e-12 || *m.Upper > entry.High+1e-12 {
+			t.Fatalf("%s %s in [%v, %v], outside [%v, %v]", m.Name, m.Class, *m.Lower, *m.Upper, entry.Low, entry.High)
+		}
 		slack := 1e-9*math.Abs(m.Value) + 1e-12
 		if !(*m.Lower <= m.Value+slack && m.Value <= *m.Upper+slack) || *m.Lower-*m.Lower != 0 || *m.Upper-*m.Upper != 0 {
 			t.Fatalf("%s %s is %v in [%v, %v]", m.Name, m.Class, m.Value, *m.Lower, *m.Upper)
@@ -251,6 +254,29 @@ func TestCosts(t *testing.T) {
 	all := evaluate(schema, EvaluationOptions{Costs: matrix}, Outcome{Actual: 0, Predicted: 1}, Outcome{Actual: 1, Predicted: 1}, Outcome{Actual: Unknown, Predicted: 1}).Measurements()
 	if m := find(all, "cost", ""); m.Value != 2 || m.N != 2 {
 		t.Errorf("cost %+v, want 2 of 2 rows: nobody knows what the third costs", m)
+	}
+	// Costs of 4 and 0: their variance is 8, and on 2/2 rows so is that of their mean.
+	m := matrix.measurement(confusion{{0, 1}: 1, {1, 1}: 1}, 2)
+	if half := detectors.Normal95 * math.Sqrt(8); !close64(*m.Lower, 2-half) || !close64(*m.Upper, 2+half) {
+		t.Errorf("cost in [%v, %v], want 2 ± %v", *m.Lower, *m.Upper, half)
+	}
+	// Neither squares nor sums of large numbers overflow.
+	huge := CostMatrix{{0, 1}: 1e300}.measurement(confusion{{0, 1}: 1, {1, 1}: 1}, 2)
+	if !close64(huge.Value, 5e299) || huge.Upper == nil || !close64(*huge.Upper/1e300, *m.Upper/4) {
+		t.Errorf("cost %v up to %v", huge.Value, huge.Upper)
+	}
+	far := evaluate(&Schema{Task: Regression}, EvaluationOptions{}, Outcome{Value: 1.7e308, Truth: 0.9e308}).Measurements()
+	if m := find(far, "smape", ""); !close64(m.Value, 2*0.8/2.6) {
+		t.Errorf("smape of 1.7e308 for 0.9e308 is %v", m.Value)
+	}
+}
+
+// The bounds of a bin rest on its rows over the design effect.
+func TestReliabilityRestsOnEffectiveRows(t *testing.T) {
+	rows := []Outcome{{Score: 0.5, HasScore: true}, {Score: 0.5, HasScore: true, Actual: 1}}
+	bin := evaluate(binarySchema(), EvaluationOptions{DesignEffect: 4}, rows...).Reliability()[0].Bins[0]
+	if lower, upper := detectors.Wilson(0.25, 0.5); bin.N != 2 || bin.Observed != 0.5 || bin.Lower != lower || bin.Upper != upper {
+		t.Errorf("%+v, want bounds [%v, %v]", bin, lower, upper)
 	}
 }
 

@@ -18,12 +18,6 @@ func (e *exactRanking) add(score float64, positive bool) {
 	e.negative = append(e.negative, score)
 }
 
-func (e *exactRanking) merge(o *exactRanking) {
-	e.cells = nil
-	e.negative = append(e.negative, o.negative...)
-	e.positive = append(e.positive, o.positive...)
-}
-
 // ascending returns a cell for each distinct score, in order.
 func (e *exactRanking) ascending() []scoreCell {
 	if e.cells != nil {
@@ -42,7 +36,7 @@ func (e *exactRanking) ascending() []scoreCell {
 		}
 		score += 0 // −0 and 0 are one score
 		n, p := countLeading(negative, score), countLeading(positive, score)
-		e.cells = append(e.cells, scoreCell{low: score, high: score, negative: uint64(n), positive: uint64(p)}) // #nosec G115 -- lengths
+		e.cells = append(e.cells, scoreCell{low: score, high: score, negative: uint64(n), positive: uint64(p)})
 		negative, positive = negative[n:], positive[p:]
 	}
 	return e.cells

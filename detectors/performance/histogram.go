@@ -9,11 +9,11 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
-// Histogram counts non-negative durations in buckets that are narrow where values are small: 64 to each power of two,
+// histogram counts non-negative durations in buckets that are narrow where values are small: 64 to each power of two,
 // each at most 1/64 of its lower end wide. The middle of a bucket is within 0.8 % of any value in it. Buckets are the
 // leading bits of the float64 itself, so every machine agrees on them, and histograms merge exactly. It holds at most
 // 7,681 buckets (about 180 KB); real latencies fill a few hundred.
-type Histogram struct {
+type histogram struct {
 	n        uint64
 	min, max float64
 	buckets  map[uint16]uint64
@@ -28,8 +28,8 @@ const (
 )
 
 func bucketOf(x float64) uint16 {
-	bits := int64(math.Float64bits(x)>>bucketShift) - leastBucket // #nosec G115 -- the sign bit is clear
-	return uint16(min(max(bits+1, 0), greatestCount))             // #nosec G115 -- bounded
+	bits := int64(math.Float64bits(x)>>bucketShift) - leastBucket // the sign bit is clear
+	return uint16(min(max(bits+1, 0), greatestCount))
 }
 
 // middle returns the middle of a bucket.
@@ -41,8 +41,8 @@ func middle(bucket uint16) float64 {
 	return (math.Float64frombits(low) + math.Float64frombits(low+1<<bucketShift)) / 2
 }
 
-// Observe counts x. A negative one counts as 0: clocks disagree by a little. NaN and infinities are ignored.
-func (h *Histogram) Observe(x float64) {
+// observe counts x. A negative one counts as 0: clocks disagree by a little. NaN and infinities are ignored.
+func (h *histogram) observe(x float64) {
 	if x-x != 0 {
 		return
 	}
@@ -56,11 +56,7 @@ func (h *Histogram) Observe(x float64) {
 	h.buckets[bucketOf(x)]++
 }
 
-// N returns how many values were counted.
-func (h *Histogram) N() uint64 { return h.n }
-
-// Merge adds all that o holds.
-func (h *Histogram) Merge(o *Histogram) {
+func (h *histogram) merge(o *histogram) {
 	if o.n == 0 {
 		return
 	}
@@ -76,9 +72,9 @@ func (h *Histogram) Merge(o *Histogram) {
 	}
 }
 
-// Quantile estimates the q-quantile by linear interpolation between the two nearest values (numpy's default), within
+// quantile estimates the q-quantile by linear interpolation between the two nearest values (numpy's default), within
 // 0.8 % of it. Smallest and largest value are exact. It is false for an empty histogram.
-func (h *Histogram) Quantile(q float64) (float64, bool) {
+func (h *histogram) quantile(q float64) (float64, bool) {
 	if h.n == 0 || math.IsNaN(q) {
 		return 0, false
 	}
@@ -92,7 +88,7 @@ func (h *Histogram) Quantile(q float64) (float64, bool) {
 }
 
 // valueAt estimates the value of a rank, counted from 0.
-func (h *Histogram) valueAt(rank uint64) float64 {
+func (h *histogram) valueAt(rank uint64) float64 {
 	switch {
 	case rank == 0:
 		return h.min
@@ -108,8 +104,7 @@ func (h *Histogram) valueAt(rank uint64) float64 {
 	return h.max
 }
 
-// AppendBinary appends the histogram.
-func (h *Histogram) AppendBinary(b []byte) []byte {
+func (h *histogram) appendBinary(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(h.buckets)))
 	if h.n == 0 {
 		return b
@@ -123,22 +118,21 @@ func (h *Histogram) AppendBinary(b []byte) []byte {
 	return b
 }
 
-// ReadHistogram reads what Histogram.AppendBinary wrote.
-func ReadHistogram(r *profile.Reader) (Histogram, error) {
-	var h Histogram
+func readHistogram(r *profile.Reader) (histogram, error) {
+	var h histogram
 	count := r.Len(2)
 	if count == 0 {
 		return h, r.Err()
 	}
 	h.min, h.max = r.Float(), r.Float()
 	if !(0 <= h.min && h.min <= h.max) || math.IsInf(h.max, 1) {
-		return Histogram{}, errDamaged
+		return histogram{}, errDamaged
 	}
 	h.buckets = make(map[uint16]uint64, min(count, greatestCount+1))
 	for range count {
 		bucket, n := r.Uvarint(), r.Uvarint()
 		if bucket > greatestCount || n == 0 || h.n+n < h.n || h.buckets[uint16(bucket)] > 0 {
-			return Histogram{}, errDamaged
+			return histogram{}, errDamaged
 		}
 		h.buckets[uint16(bucket)] = n
 		h.n += n

@@ -169,8 +169,8 @@ func TestUnknownClassesAreWrong(t *testing.T) {
 			t.Errorf("%s is %v, want %v", name, got, want)
 		}
 	}
-	want := map[Pair]uint64{{1, 1}: 1, {1, Unknown}: 1, {Unknown, Unknown}: 1, {0, Unknown}: 1}
-	if got := tally.Confusion(); !reflect.DeepEqual(got, want) {
+	want := confusion{{1, 1}: 1, {1, Unknown}: 1, {Unknown, Unknown}: 1, {0, Unknown}: 1}
+	if got := tally.confusion; !reflect.DeepEqual(got, want) {
 		t.Errorf("confusion %v, want %v", got, want)
 	}
 }

@@ -4,80 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
-	"time"
 )
-
-// On blocks of one size the estimator is the formula of its comment.
-func TestDesignEffectOfEqualBlocks(t *testing.T) {
-	r := rand.New(rand.NewPCG(5, 6))
-	const size, n = 48, 200
-	blocks := make([]Block, n)
-	var means []float64
-	wrong := 0.0
-	for i := range blocks {
-		p, sum := 0.1+0.3*r.Float64(), 0.0
-		for range size {
-			if r.Float64() < p {
-				blocks[i].Observe(1)
-				sum++
-			} else {
-				blocks[i].Observe(0)
-			}
-		}
-		means = append(means, sum/size)
-		wrong += sum
-	}
-	p, variance := wrong/(n*size), 0.0
-	for _, m := range means {
-		variance += (m - p) * (m - p) / (n - 1)
-	}
-	want := variance / (p * (1 - p) / size)
-	if got, assumed := DesignEffect(blocks, 24*time.Hour); assumed || !close64(got, want) || want < 2 {
-		t.Errorf("got %v, assumed %v; want %v", got, assumed, want)
-	}
-}
-
-func TestDesignEffectIsAssumedOrAtLeastOne(t *testing.T) {
-	block := func(errors, rows int) Block {
-		var b Block
-		for i := range rows {
-			if i < errors {
-				b.Observe(1)
-			} else {
-				b.Observe(0)
-			}
-		}
-		return b
-	}
-	repeat := func(n int, b Block) []Block {
-		all := make([]Block, n)
-		for i := range all {
-			all[i] = b
-		}
-		return all
-	}
-	const day = 24 * time.Hour
-	for _, c := range []struct {
-		name    string
-		blocks  []Block
-		length  time.Duration
-		want    float64
-		assumed bool
-	}{
-		{"none", nil, day, 10, true},
-		{"eleven", repeat(11, block(1, 4)), day, 10, true},
-		{"twelve, one of them empty", append(repeat(11, block(1, 4)), Block{}), day, 10, true},
-		{"twelve", repeat(12, block(1, 4)), day, 1, false}, // all alike: less than chance gives
-		{"too short", repeat(12, block(1, 4)), time.Hour, 10, true},
-		{"no errors", repeat(20, block(0, 4)), day, 10, true},
-		{"only errors", repeat(20, block(4, 4)), day, 10, true},
-		{"whole days right or wrong", append(repeat(10, block(0, 10)), repeat(10, block(10, 10))...), day, 20.0 / 19 * 10, false},
-	} {
-		if got, assumed := DesignEffect(c.blocks, c.length); !close64(got, c.want) || assumed != c.assumed {
-			t.Errorf("%s: got %v, assumed %v; want %v, %v", c.name, got, assumed, c.want, c.assumed)
-		}
-	}
-}
 
 func TestIntervalsRestOnEffectiveRows(t *testing.T) {
 	schema := binarySchema()
@@ -101,6 +28,47 @@ func TestIntervalsRestOnEffectiveRows(t *testing.T) {
 	}
 	if auc := find(all, "roc_auc", ""); auc.Baseline != nil || auc.M != 0 {
 		t.Error("the baseline has no scores, but a ROC AUC")
+	}
+}
+
+// What has no error, or squares beyond float64, does not claim to be certain.
+func TestNoBoundsWithoutEvidence(t *testing.T) {
+	perfect, huge, single := newRanking(1), new(regression), new(regression)
+	single.add(1, 3)
+	if m := find(single.measurements(1), "mae", ""); m.Value != 2 || m.Lower != nil {
+		t.Errorf("one row: mae %v, bounds from %v", m.Value, m.Lower)
+	}
+	for i := range 20 {
+		perfect.add(float64(i), i >= 10)
+		huge.add(1e100*float64(1-min(i, 1)), 0)
+	}
+	if m := measureRanking(&perfect)[0]; m.Value != 1 || m.Lower != nil {
+		t.Errorf("a ranking without an error: %v from %v", m.Value, m.Lower)
+	}
+	if m := find(huge.measurements(1), "mse", ""); !close64(m.Value, 5e198) || m.Lower != nil {
+		t.Errorf("one error of 1e100 in 20: mse %v, bounds from %v", m.Value, m.Lower)
+	}
+}
+
+// Averages over the classes: micro's specificity counts each row several times and has no bounds; macro's certified bounds
+// are the mean of the classes'.
+func TestAveragesKeepTheirBounds(t *testing.T) {
+	schema := schemas()[1]
+	tally, r := tallyOf(schema, 4), rand.New(rand.NewPCG(9, 10))
+	for i := range 60 {
+		tally.Observe(Outcome{Predicted: r.IntN(3), Actual: i % 3, Probabilities: []float64{r.Float64(), r.Float64(), r.Float64()}})
+	}
+	all := tally.measure(1, complete)
+	if m := find(all, "specificity", Micro); m.Lower != nil || *m.NEff != 60 {
+		t.Errorf("%+v", m)
+	}
+	lower, upper := 0.0, 0.0
+	for _, class := range schema.Classes {
+		m := find(all, "roc_auc", class)
+		lower, upper = lower+*m.CertifiedLower/3, upper+*m.CertifiedUpper/3
+	}
+	if m := find(all, "roc_auc", Macro); !close64(*m.CertifiedLower, lower) || !close64(*m.CertifiedUpper, upper) || upper-lower < 0.01 {
+		t.Errorf("macro in [%v, %v], want [%v, %v]", *m.CertifiedLower, *m.CertifiedUpper, lower, upper)
 	}
 }
 

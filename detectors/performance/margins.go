@@ -84,18 +84,44 @@ func (m *margins) kappa() (value float64, ok bool) {
 	return min(max(both/chance, -1), 1), true
 }
 
+// meanRecall is balanced accuracy: the mean recall over the classes that occur in the labels. It is not there without
+// any.
+func (m *margins) meanRecall() (value float64, ok bool) {
+	sum, present := 0.0, 0.0
+	for k, labels := range m.labels {
+		if labels > 0 {
+			sum += m.hits[k] / labels
+			present++
+		}
+	}
+	return sum / present, present > 0
+}
+
+// measurement names one of the figures above.
+func (m *margins) measurement(name string, of func() (float64, bool), deff float64) detectors.Measurement {
+	value, ok := of()
+	if !ok {
+		return undefined(name, "", uint64(m.n))
+	}
+	return measured(name, "", value, uint64(m.n), m.n/deff)
+}
+
 // agreement measures mcc and kappa.
 func (m *margins) agreement(deff float64) []detectors.Measurement {
-	var all []detectors.Measurement
-	for _, a := range []struct {
-		name string
-		of   func() (float64, bool)
-	}{{"mcc", m.mcc}, {"kappa", m.kappa}} {
-		if value, ok := a.of(); ok {
-			all = append(all, measured(a.name, "", value, uint64(m.n), m.n/deff))
-		} else {
-			all = append(all, undefined(a.name, "", uint64(m.n)))
-		}
+	return []detectors.Measurement{m.measurement("mcc", m.mcc, deff), m.measurement("kappa", m.kappa, deff)}
+}
+
+// accuracy is the share of right predictions.
+func (m *margins) accuracy(deff float64) detectors.Measurement {
+	return proportion("accuracy", "", uint64(m.right), uint64(m.n), uint64(m.n), deff)
+}
+
+// against returns every class's confusion against all others. A label Unknown to the schema is one of the others.
+func (m *margins) against() []versus {
+	all := make([]versus, len(m.labels))
+	for k, hits := range m.hits {
+		wrong, missed := m.predictions[k]-hits, m.labels[k]-hits
+		all[k] = versus{uint64(hits), uint64(wrong), uint64(missed), uint64(m.n - hits - wrong - missed)}
 	}
 	return all
 }

@@ -56,34 +56,13 @@ func (m *mean) bounds(deff float64) (lower, upper float64) {
 	return m.value() - half, m.value() + half
 }
 
-// measurement names the mean and bounds it, if there are two values or more; least is the smallest value it can have.
+// measurement names the mean and bounds it, if there are two values or more and their squares are within float64; least is
+// the smallest value it can have.
 func (m *mean) measurement(name string, deff, least float64) detectors.Measurement {
 	out := measured(name, "", m.value(), m.n, float64(m.n)/deff)
-	if m.n >= 2 {
+	if m.n >= 2 && m.squares.Value() < math.MaxFloat64 {
 		lower, upper := m.bounds(deff)
 		out.Lower, out.Upper = new(max(lower, least)), new(upper)
 	}
-	return out
-}
-
-// measured is a measurement that could be taken: n rows, of which neff independent cases stand behind its uncertainty.
-func measured(name, class string, value float64, n uint64, neff float64) detectors.Measurement {
-	return detectors.Measurement{Name: name, Class: class, Value: value, N: n, NEff: new(neff), Status: detectors.OK}
-}
-
-// undefined is a measurement with a zero denominator: 0, as scikit-learn has it.
-func undefined(name, class string, n uint64) detectors.Measurement {
-	return detectors.Measurement{Name: name, Class: class, N: n, NEff: new(0.0), Status: detectors.Undefined}
-}
-
-// proportion measures hits out of cases, n being the rows they were taken from, with Wilson's bounds.
-func proportion(name, class string, hits, cases, n uint64, deff float64) detectors.Measurement {
-	if cases == 0 {
-		return undefined(name, class, n)
-	}
-	p, neff := float64(hits)/float64(cases), float64(cases)/deff
-	out := measured(name, class, p, n, neff)
-	lower, upper := wilson(p, neff)
-	out.Lower, out.Upper = new(lower), new(upper)
 	return out
 }

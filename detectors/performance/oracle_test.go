@@ -206,7 +206,7 @@ func TestConfusionAgreesWithScikitLearn(t *testing.T) {
 			Actual:    int16(stream.schema.Class([]byte(want["true"]))),
 			Predicted: int16(stream.schema.Class([]byte(want["pred"]))),
 		}
-		if got := tally.Confusion()[pair]; float64(got) != number(t, want["n"]) {
+		if got := tally.confusion[pair]; float64(got) != number(t, want["n"]) {
 			t.Errorf("%s as %s: %d, want %s", want["true"], want["pred"], got, want["n"])
 		}
 	}

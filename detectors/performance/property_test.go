@@ -1,6 +1,7 @@
 package performance
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -107,6 +108,31 @@ func TestTallySurvivesItsEncoding(t *testing.T) {
 	}
 }
 
+// Cells of an encoding are in order, and apart.
+func TestReadRefusesCellsOutOfOrder(t *testing.T) {
+	for second, want := range map[float64]bool{0.25: false, 0.5: false, 0.75: true} {
+		encoded := []byte{0, 2}
+		for _, score := range []float64{0.5, second} {
+			encoded = append(profile.AppendFloat(encoded, score), 1, 0)
+		}
+		r := newRanking(1)
+		if got := r.read(profile.NewReader(encoded), 2); got != want {
+			t.Errorf("0.5, then %v: %v, want %v", second, got, want)
+		}
+	}
+}
+
+// Measures count in float64: what claims more rows than that counts one by one is damaged.
+func TestReadRefusesMoreRowsThanFloat64Counts(t *testing.T) {
+	for n, want := range map[uint64]error{1 << 53: nil, 1<<53 + 1: errDamaged} {
+		tally := New(binarySchema())
+		tally.n, tally.confusion = n, confusion{{0, 1}: n}
+		if _, err := Read(profile.NewReader(tally.AppendBinary(nil)), binarySchema()); !errors.Is(err, want) {
+			t.Errorf("%d rows: %v, want %v", n, err, want)
+		}
+	}
+}
+
 func TestCloneIsIndependent(t *testing.T) {
 	for _, schema := range schemas() {
 		rapid.Check(t, func(t *rapid.T) {
@@ -148,8 +174,7 @@ func TestMeasurementsKeepTheirBounds(t *testing.T) {
 }
 
 func measureRanking(r *ranking) []detectors.Measurement {
-	cells, positives, negatives := r.ascending()
-	return r.measurements(cells, positives, negatives, "", 1)
+	return r.ascending().measurements("", 1)
 }
 
 // The exact values are computed by a ranking without a limit; its own oracle is scikit-learn.

@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-
-	"github.com/anchorwatch/anchorwatch/detectors"
 )
 
 // ranking holds the scores of one class against all others, for measures that only ask for their order.
@@ -46,7 +44,7 @@ func newRanking(classes int) ranking {
 
 // ordinal maps finite float64 to int64 so that both compare alike, 0 to 0.
 func ordinal(x float64) int64 {
-	b := int64(math.Float64bits(x + 0)) // #nosec G115 -- bits, not a number
+	b := int64(math.Float64bits(x + 0))
 	if b < 0 {
 		return -(b & math.MaxInt64)
 	}
@@ -133,14 +131,10 @@ func (r *ranking) fold() {
 	}
 	first := int(r.level) + 1
 	up := sort.Search(maxLevel-first, func(i int) bool { return filled(first+i) <= r.limit })
-	r.raise(uint8(first + up)) // #nosec G115 -- at most maxLevel
+	r.raise(uint8(first + up)) // at most maxLevel
 }
 
 func (r *ranking) merge(o *ranking) {
-	if r.exact != nil {
-		r.exact.merge(o.exact)
-		return
-	}
 	if o.level > r.level {
 		r.raise(o.level)
 	}
@@ -150,107 +144,4 @@ func (r *ranking) merge(o *ranking) {
 	if len(r.cells) > r.limit {
 		r.fold()
 	}
-}
-
-// ascending returns the cells in order of their scores, and the rows in them. They must not be changed.
-func (r *ranking) ascending() (cells []scoreCell, positives, negatives float64) {
-	if r.exact != nil {
-		return r.exact.ascending(), float64(len(r.exact.positive)), float64(len(r.exact.negative))
-	}
-	cells = make([]scoreCell, 0, len(r.cells))
-	for _, cell := range r.cells {
-		cells = append(cells, cell)
-		positives += float64(cell.positive)
-		negatives += float64(cell.negative)
-	}
-	slices.SortFunc(cells, func(a, b scoreCell) int {
-		if a.low < b.low {
-			return -1
-		}
-		return 1
-	})
-	return cells, positives, negatives
-}
-
-// measurements are ROC AUC and average precision of what ascending returned, nothing without scores.
-func (r *ranking) measurements(cells []scoreCell, positives, negatives float64, class string, deff float64) []detectors.Measurement {
-	if len(cells) == 0 {
-		return nil
-	}
-	return []detectors.Measurement{
-		r.rocAUC(cells, positives, negatives, class, deff),
-		r.averagePrecision(cells, positives, negatives, class, deff),
-	}
-}
-
-// rocAUC is the share of pairs of a positive and a negative row that the scores order rightly, ties counted half. Its
-// bounds are DeLong's (Biometrics 44:837–845, 1988), widened by the design effect; a ranking without any error gives
-// none. Where scores share cells, pairs in one cell are counted half too, and the certified bounds say what it would be
-// if they were all right or all wrong. With labels of one class only it is undefined.
-func (r *ranking) rocAUC(cells []scoreCell, positives, negatives float64, class string, deff float64) detectors.Measurement {
-	n := uint64(positives + negatives)
-	if positives == 0 || negatives == 0 {
-		return undefined("roc_auc", class, n)
-	}
-	var right, unsure, squares10, squares01 float64
-	below, above := 0.0, positives // negatives below the cell, positives in it and above
-	for _, cell := range cells {
-		p, q := float64(cell.positive), float64(cell.negative)
-		above -= p
-		right += p * (below + q/2)
-		if cell.low != cell.high {
-			unsure += p * q / 2
-		}
-		v10, v01 := (below+q/2)/negatives, (above+p/2)/positives
-		squares10 += p * v10 * v10
-		squares01 += q * v01 * v01
-		below += q
-	}
-	pairs := positives * negatives
-	auc := right / pairs
-	out := measured("roc_auc", class, auc, n, float64(n)/deff)
-	if positives > 1 && negatives > 1 {
-		variance := max(squares10-positives*auc*auc, 0)/(positives-1)/positives +
-			max(squares01-negatives*auc*auc, 0)/(negatives-1)/negatives
-		if half := detectors.Normal95 * math.Sqrt(variance*deff); variance > 1e-15 {
-			out.Lower, out.Upper = new(max(auc-half, 0)), new(min(auc+half, 1))
-		}
-	}
-	if r.level > 0 {
-		out.CertifiedLower, out.CertifiedUpper = new(max((right-unsure)/pairs, 0)), new(min((right+unsure)/pairs, 1))
-	}
-	return out
-}
-
-// averagePrecision is Σ (Rₙ − Rₙ₋₁)·Pₙ over the distinct scores from the highest down. Where scores share a cell, its
-// rows are taken as evenly mixed, and the certified bounds put the positive rows all first or all last. Without
-// positive rows it is undefined.
-func (r *ranking) averagePrecision(cells []scoreCell, positives, negatives float64, class string, deff float64) detectors.Measurement {
-	n := uint64(positives + negatives)
-	if positives == 0 {
-		return undefined("average_precision", class, n)
-	}
-	var value, lower, upper float64
-	hits, misses := 0.0, 0.0 // positive and negative rows of higher scores
-	for _, cell := range slices.Backward(cells) {
-		p, q := float64(cell.positive), float64(cell.negative)
-		last := (hits + p) / (hits + p + misses + q)
-		switch {
-		case p == 0:
-		case cell.low == cell.high:
-			value, lower, upper = value+p*last, lower+p*last, upper+p*last
-		default:
-			middle := hits + (p+1)/2
-			value += p * middle / (middle + misses + q/2)
-			// The precision of the positive rows one by one is concave, so its mean is above that of both ends.
-			lower += p * ((hits+1)/(hits+1+misses+q) + last) / 2
-			upper += p * (hits + p) / (hits + p + misses)
-		}
-		hits, misses = hits+p, misses+q
-	}
-	out := measured("average_precision", class, min(value/positives, 1), n, float64(n)/deff)
-	if r.level > 0 {
-		out.CertifiedLower, out.CertifiedUpper = new(lower/positives), new(min(upper/positives, 1))
-	}
-	return out
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // Tolerance is how wrong a regression may be and still count as right: |error| ≤ Size, or ≤ Size·|label| if it is
@@ -86,20 +87,9 @@ func (v *valuedErrors) measurements(deff float64) []detectors.Measurement {
 		smape.Upper = new(min(*smape.Upper, 2))
 	}
 	return finite([]detectors.Measurement{
-		measured("median_absolute_error", "", sortedQuantile(v.absolute, 0.5), n, float64(n)/deff),
+		measured("median_absolute_error", "", profile.Quantile(v.absolute, 0.5), n, float64(n)/deff),
 		v.percentage.measurement("mape", deff, 0), smape, rmsle,
 		v.pinball.measurement("quantile_loss", deff, 0),
 		proportion("within_tolerance", "", v.within, n, n, deff),
 	})
-}
-
-// sortedQuantile interpolates linearly between neighbours, as numpy does by default.
-func sortedQuantile(sorted []float64, q float64) float64 {
-	at := min(max(q, 0), 1) * float64(len(sorted)-1)
-	i := int(at)
-	if i+1 >= len(sorted) {
-		return sorted[len(sorted)-1]
-	}
-	low, high := sorted[i], sorted[i+1]
-	return low + (high-low)*(at-float64(i))
 }

@@ -80,8 +80,7 @@ func (r *resampledClasses) fill(drawn, into []float64) {
 			m.addDrawn(r.blocks[i], times)
 		}
 	}
-	into[0] = m.meanRecall()
-	into[1], into[2] = orNaN(m.mcc()), orNaN(m.kappa())
+	into[0], into[1], into[2] = orNaN(m.meanRecall()), orNaN(m.mcc()), orNaN(m.kappa())
 	rest := into[3:]
 	if r.schema.Task == Binary {
 		k := r.schema.positive()
@@ -122,18 +121,6 @@ func share(part, whole float64) float64 {
 		return 0
 	}
 	return part / whole
-}
-
-// meanRecall is balanced accuracy, NaN without labels.
-func (m *margins) meanRecall() float64 {
-	sum, present := 0.0, 0.0
-	for k, labels := range m.labels {
-		if labels > 0 {
-			sum += m.hits[k] / labels
-			present++
-		}
-	}
-	return sum / present
 }
 
 func orNaN(x float64, ok bool) float64 {

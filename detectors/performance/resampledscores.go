@@ -98,22 +98,3 @@ func (r *resampledScores) fill(drawn, into []float64) {
 	into[0], into[1], into[2] = right/(n*p), precision/p, separation
 	into[3] = inTop / math.Ceil(r.top*(n+p)) / (p / (n + p))
 }
-
-// resampledCalibration are the calibration errors of resampled rows.
-type resampledCalibration []calibration
-
-func (r resampledCalibration) fill(drawn, into []float64) {
-	var sum calibration
-	for i, times := range drawn {
-		if times == 0 {
-			continue
-		}
-		for bin := range &r[i] {
-			b := &r[i][bin]
-			sum[bin].n += times * b.n
-			sum[bin].hits += times * b.hits
-			sum[bin].sum += times * b.sum
-		}
-	}
-	into[0], into[1] = sum.errors()
-}

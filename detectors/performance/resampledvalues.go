@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // boundValues resamples r2 and the median of a regression's rows.
@@ -12,7 +13,7 @@ func (e *Evaluation) boundValues(all []detectors.Measurement, index []int, block
 		return
 	}
 	centre := e.tally.regression.truths.Value() / float64(len(e.rows))
-	median := sortedQuantile(e.valued.absolute, 0.5)
+	median := profile.Quantile(e.valued.absolute, 0.5)
 	// Of each block: rows, Σ e², Σ (y − centre), Σ (y − centre)², rows with an error up to the median.
 	sums := make([][5]float64, blocks)
 	for i := range e.rows {
@@ -45,8 +46,8 @@ func (e *Evaluation) boundValues(all []detectors.Measurement, index []int, block
 	half := b.half(&b.figures[1])
 	for i := range all {
 		if m := &all[i]; m.Name == "median_absolute_error" && half > 0 {
-			m.Lower = new(min(sortedQuantile(e.valued.absolute, 0.5-half), m.Value))
-			m.Upper = new(max(sortedQuantile(e.valued.absolute, 0.5+half), m.Value))
+			m.Lower = new(min(profile.Quantile(e.valued.absolute, max(0.5-half, 0)), m.Value))
+			m.Upper = new(max(profile.Quantile(e.valued.absolute, min(0.5+half, 1)), m.Value))
 		}
 	}
 }

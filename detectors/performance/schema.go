@@ -37,7 +37,7 @@ func (t *Task) UnmarshalText(text []byte) error {
 	if i < 0 {
 		return fmt.Errorf("task %q: use binary, multiclass or regression", text)
 	}
-	*t = Task(i) // #nosec G115 -- an index of taskNames
+	*t = Task(i)
 	return nil
 }
 

@@ -46,7 +46,7 @@ func TestStreamOfRealScoresIsCloseToExact(t *testing.T) {
 		if stream.schema.Task == Regression {
 			continue
 		}
-		bounded, tight, exact := New(stream.schema), New(stream.schema), NewExact(stream.schema)
+		bounded, tight, exact := New(stream.schema), New(stream.schema), newExact(stream.schema)
 		for i := range tight.rankings {
 			tight.rankings[i].limit = 1024
 		}
@@ -86,7 +86,7 @@ func TestStreamOfNastyScoresIsCloseToExact(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(3, 4))
-			stream, exact := New(binarySchema()), NewExact(binarySchema())
+			stream, exact := New(binarySchema()), newExact(binarySchema())
 			for range shape.rows {
 				o := Outcome{HasScore: true}
 				positive := 0.0

@@ -45,9 +45,9 @@ func New(schema *Schema) *Tally {
 	return t
 }
 
-// NewExact returns an empty tally that keeps every score, for batch work that holds all rows anyway: 8 bytes a row and
-// class. It merges with its own kind only.
-func NewExact(schema *Schema) *Tally {
+// newExact returns an empty tally that keeps every score, for batch work that holds all rows anyway: 8 bytes a row and
+// class. It is neither merged nor cloned.
+func newExact(schema *Schema) *Tally {
 	t := New(schema)
 	for i := range t.rankings {
 		t.rankings[i].exact = &exactRanking{}
@@ -63,9 +63,6 @@ func (t *Tally) observeProper(logLoss, brier float64) {
 	t.scores.logLoss.add(logLoss)
 	t.scores.brier.add(brier)
 }
-
-// Schema returns what the tally's outcomes mean.
-func (t *Tally) Schema() *Schema { return t.schema }
 
 // N returns how many outcomes were counted.
 func (t *Tally) N() uint64 { return t.n }
@@ -96,7 +93,7 @@ func (t *Tally) known(class int) int16 {
 	if class < 0 || class >= len(t.schema.Classes) {
 		return Unknown
 	}
-	return int16(class) // #nosec G115 -- at most MaxClasses
+	return int16(class) // at most MaxClasses
 }
 
 func (t *Tally) observeScore(score float64, positive bool) {
@@ -175,9 +172,6 @@ func (t *Tally) Clone() *Tally {
 	c.rankings = slices.Clone(t.rankings)
 	for i := range c.rankings {
 		c.rankings[i].cells = maps.Clone(c.rankings[i].cells)
-		if e := c.rankings[i].exact; e != nil {
-			c.rankings[i].exact = &exactRanking{negative: slices.Clone(e.negative), positive: slices.Clone(e.positive)}
-		}
 	}
 	if t.scores != nil {
 		c.scores = new(*t.scores)
@@ -187,9 +181,6 @@ func (t *Tally) Clone() *Tally {
 	}
 	return &c
 }
-
-// Confusion returns how often each pair of label and prediction occurred, Unknown standing for "other".
-func (t *Tally) Confusion() map[Pair]uint64 { return maps.Clone(t.confusion) }
 
 // Options say how sure rows make a measurement, and what to set it beside.
 type Options struct {
@@ -223,13 +214,13 @@ func (o Options) detail() detail {
 // taken from; NEff the independent cases its uncertainty rests on, which for precision, recall and specificity are the
 // rows it divides by. M is the baseline's N.
 func (t *Tally) Measurements(o Options) []detectors.Measurement {
-	all := t.measure(atLeastOne(o.DesignEffect), o.detail())
+	all := t.measure(AtLeastOne(o.DesignEffect), o.detail())
 	if o.Baseline == nil {
 		return all
 	}
 	type name struct{ measure, class string }
 	baseline := make(map[name]detectors.Measurement)
-	for _, m := range o.Baseline.measure(atLeastOne(o.BaselineDesignEffect), o.detail()) {
+	for _, m := range o.Baseline.measure(AtLeastOne(o.BaselineDesignEffect), o.detail()) {
 		baseline[name{m.Name, m.Class}] = m
 	}
 	for i := range all {
@@ -254,23 +245,23 @@ func (t *Tally) measure(deff float64, d detail) []detectors.Measurement {
 
 // measureBinary speaks of the positive class.
 func (t *Tally) measureBinary(deff float64, d detail) []detectors.Measurement {
-	classes := t.confusion.against(len(t.schema.Classes))
-	all := []detectors.Measurement{t.confusion.accuracy(t.n, deff)}
-	all = append(all, classes[t.schema.positive()].measurements("", t.n, deff, d)...)
-	all = append(all, balancedAccuracy(classes, t.n, deff))
-	cells, positives, negatives := t.rankings[0].ascending()
-	ranked := t.rankings[0].measurements(cells, positives, negatives, "", deff)
-	all = append(append(all, ranked...), t.probabilistic(deff)...)
+	m := t.confusion.margins(len(t.schema.Classes))
+	all := []detectors.Measurement{m.accuracy(deff)}
+	all = append(all, m.against()[t.schema.positive()].measurements("", t.n, deff, d)...)
+	all = append(all, m.measurement("balanced_accuracy", m.meanRecall, deff))
+	scores := t.rankings[0].ascending()
+	ranks := scores.measurements("", deff)
+	all = append(append(all, ranks...), t.probabilistic(deff)...)
 	if d < derived {
 		return all
 	}
-	all = append(all, t.confusion.margins(len(t.schema.Classes)).agreement(deff)...)
-	if len(cells) == 0 {
+	all = append(all, m.agreement(deff)...)
+	if len(ranks) == 0 {
 		return all
 	}
-	all = append(all, gini(ranked[0]), t.rankings[0].ksSeparation(cells, positives, negatives, deff))
-	if t.scores != nil && t.improper == 0 {
-		calibrated := calibrationOf(cells).measurements(deff)
+	all = append(all, gini(ranks[0]), scores.ksSeparation(deff))
+	if t.proper() {
+		calibrated := scores.calibration().measurements(deff)
 		if d < complete {
 			calibrated = calibrated[:1] // the largest error is mostly noise in a window
 		}
@@ -281,22 +272,22 @@ func (t *Tally) measureBinary(deff float64, d detail) []detectors.Measurement {
 
 // measureMulticlass speaks of the whole, then of each class against all others, then of averages over the classes.
 func (t *Tally) measureMulticlass(deff float64, d detail) []detectors.Measurement {
-	classes := t.confusion.against(len(t.schema.Classes))
-	all := []detectors.Measurement{t.confusion.accuracy(t.n, deff), balancedAccuracy(classes, t.n, deff)}
+	m := t.confusion.margins(len(t.schema.Classes))
+	all := []detectors.Measurement{m.accuracy(deff), m.measurement("balanced_accuracy", m.meanRecall, deff)}
 	all = append(all, t.probabilistic(deff)...)
 	if d >= derived {
-		all = append(all, t.confusion.margins(len(t.schema.Classes)).agreement(deff)...)
+		all = append(all, m.agreement(deff)...)
 	}
-	var means classMeans
+	classes, means := m.against(), classMeans{}
 	for i, v := range classes {
 		class := v.measurements(t.schema.Classes[i], t.n, deff, d)
 		if v.seen() {
 			means.add(class, v.labels())
 		}
-		cells, positives, negatives := t.rankings[i].ascending()
-		ranked := t.rankings[i].measurements(cells, positives, negatives, t.schema.Classes[i], deff)
-		means.add(defined(ranked), uint64(positives))
-		all = append(append(all, class...), ranked...)
+		scores := t.rankings[i].ascending()
+		ranks := scores.measurements(t.schema.Classes[i], deff)
+		means.add(defined(ranks), uint64(scores.positives))
+		all = append(append(all, class...), ranks...)
 	}
 	all = append(all, means.macro(deff)...)
 	if d < complete {
@@ -305,9 +296,12 @@ func (t *Tally) measureMulticlass(deff float64, d detail) []detectors.Measuremen
 	return append(append(all, micro(classes, t.n, deff)...), means.weighted(deff)...)
 }
 
-// probabilistic are log loss and Brier score, nothing without scores or if one was no probability.
+// proper tells whether there are scores, and all of them are probabilities.
+func (t *Tally) proper() bool { return t.scores != nil && t.improper == 0 }
+
+// probabilistic are log loss and Brier score, nothing without proper scores.
 func (t *Tally) probabilistic(deff float64) []detectors.Measurement {
-	if t.scores == nil || t.improper > 0 {
+	if !t.proper() {
 		return nil
 	}
 	return []detectors.Measurement{t.scores.logLoss.measurement("log_loss", deff, 0), t.scores.brier.measurement("brier", deff, 0)}

@@ -11,7 +11,7 @@ import (
 // Traffic counts how a model was served. The zero value is empty.
 type Traffic struct {
 	requests, errors uint64
-	latency          Histogram // milliseconds
+	latency          histogram // milliseconds
 }
 
 // Observe counts a request. The latency is NaN if the event did not say.
@@ -20,7 +20,7 @@ func (t *Traffic) Observe(latencyMS float64, failed bool) {
 	if failed {
 		t.errors++
 	}
-	t.latency.Observe(latencyMS)
+	t.latency.observe(latencyMS)
 }
 
 // Requests returns how many requests were counted.
@@ -30,7 +30,7 @@ func (t *Traffic) Requests() uint64 { return t.requests }
 func (t *Traffic) Merge(o *Traffic) {
 	t.requests += o.requests
 	t.errors += o.errors
-	t.latency.Merge(&o.latency)
+	t.latency.merge(&o.latency)
 }
 
 // Measurements returns throughput (requests per second over the window's length; absent if that is not positive),
@@ -43,13 +43,13 @@ func (t *Traffic) Measurements(window time.Duration, designEffect float64) []det
 			Name: "throughput", Value: float64(t.requests) / window.Seconds(), N: t.requests, Status: detectors.OK,
 		})
 	}
-	all = append(all, proportion("error_rate", "", t.errors, t.requests, t.requests, atLeastOne(designEffect)))
+	all = append(all, proportion("error_rate", "", t.errors, t.requests, t.requests, AtLeastOne(designEffect)))
 	for _, p := range []struct {
 		name string
 		q    float64
 	}{{"latency_p50", 0.50}, {"latency_p95", 0.95}, {"latency_p99", 0.99}} {
-		if value, ok := t.latency.Quantile(p.q); ok {
-			all = append(all, detectors.Measurement{Name: p.name, Value: value, N: t.latency.N(), Status: detectors.OK})
+		if value, ok := t.latency.quantile(p.q); ok {
+			all = append(all, detectors.Measurement{Name: p.name, Value: value, N: t.latency.n, Status: detectors.OK})
 		}
 	}
 	return all
@@ -59,14 +59,14 @@ func (t *Traffic) Measurements(window time.Duration, designEffect float64) []det
 func (t *Traffic) AppendBinary(b []byte) []byte {
 	b = binary.AppendUvarint(b, t.requests)
 	b = binary.AppendUvarint(b, t.errors)
-	return t.latency.AppendBinary(b)
+	return t.latency.appendBinary(b)
 }
 
 // ReadTraffic reads what Traffic.AppendBinary wrote.
 func ReadTraffic(r *profile.Reader) (Traffic, error) {
 	t := Traffic{requests: r.Uvarint(), errors: r.Uvarint()}
 	var err error
-	if t.latency, err = ReadHistogram(r); err != nil {
+	if t.latency, err = readHistogram(r); err != nil {
 		return Traffic{}, err
 	}
 	if t.errors > t.requests || t.latency.n > t.requests {

@@ -18,14 +18,14 @@ func TestHistogramQuantilesAreWithinOnePercent(t *testing.T) {
 	value := rapid.OneOf(rapid.Float64Range(0, 1e4), rapid.Float64Range(1e-9, 1e12), rapid.SampledFrom([]float64{0, 1, 64, 1000}))
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(value, 1, 200).Draw(t, "values")
-		var h Histogram
+		var h histogram
 		for _, x := range values {
-			h.Observe(x)
+			h.observe(x)
 		}
 		slices.Sort(values)
 		for _, q := range []float64{0, 0.01, 0.5, 0.9, 0.95, 0.99, 1} {
 			want := profile.Quantile(values, q)
-			if got, ok := h.Quantile(q); !ok || math.Abs(got-want) > 0.008*want+1e-12 {
+			if got, ok := h.quantile(q); !ok || math.Abs(got-want) > 0.008*want+1e-12 || got < values[0] || got > values[len(values)-1] {
 				t.Fatalf("the %v-quantile is %v, want %v within 0.8 %%", q, got, want)
 			}
 		}
@@ -33,17 +33,17 @@ func TestHistogramQuantilesAreWithinOnePercent(t *testing.T) {
 }
 
 func TestHistogramEnds(t *testing.T) {
-	var h Histogram
-	if _, ok := h.Quantile(0.5); ok || h.N() != 0 {
+	var h histogram
+	if _, ok := h.quantile(0.5); ok || h.n != 0 {
 		t.Error("an empty histogram has a median")
 	}
 	for _, x := range []float64{-5, 0, math.NaN(), math.Inf(1), 5e-324, math.MaxFloat64} {
-		h.Observe(x)
+		h.observe(x)
 	}
-	low, _ := h.Quantile(0)
-	high, _ := h.Quantile(1)
-	if h.N() != 4 || low != 0 || high != math.MaxFloat64 {
-		t.Errorf("%d values from %v to %v, want 4 from 0 to the largest float64", h.N(), low, high)
+	low, _ := h.quantile(0)
+	high, _ := h.quantile(1)
+	if h.n != 4 || low != 0 || high != math.MaxFloat64 {
+		t.Errorf("%d values from %v to %v, want 4 from 0 to the largest float64", h.n, low, high)
 	}
 }
 
@@ -83,6 +83,24 @@ func TestTrafficMergesAndSurvivesItsEncoding(t *testing.T) {
 			t.Fatalf("does not survive its encoding: %v", err)
 		}
 	})
+}
+
+// What no count can be is damaged, and a delay longer than any clock's is the longest.
+func TestDamagedTraffic(t *testing.T) {
+	for _, traffic := range []Traffic{{requests: 1, errors: 2}, {latency: histogramOf(3)}} {
+		if _, err := ReadTraffic(profile.NewReader(traffic.AppendBinary(nil))); err == nil {
+			t.Errorf("%+v is read", traffic)
+		}
+	}
+	delays, err := ReadDelays(profile.NewReader((&Delays{histogramOf(1e300)}).AppendBinary(nil)))
+	if delay, ok := delays.Quantile(0.5); err != nil || !ok || delay != math.MaxInt64 {
+		t.Errorf("1e300 ms: %v, %v", delay, err)
+	}
+}
+
+func histogramOf(x float64) (h histogram) {
+	h.observe(x)
+	return h
 }
 
 func TestTrafficMeasurements(t *testing.T) {

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // The encodings below are stable: baseline files and checkpoints hold them. They carry no version of their own; the
 // file that embeds them does. Integers are varints, floats eight bytes little-endian, strings and slices have their
-// length in front. Decoders allocate no more than the input is long, and return the rest of it.
+// length in front. What is read takes no more memory than a multiple of the input.
 
 var errDamaged = errors.New("profile: damaged encoding")
 
@@ -113,16 +114,41 @@ func (r *Reader) Floats() []float64 {
 
 // Sum reads an ExactSum.
 func (r *Reader) Sum() ExactSum {
+	var s ExactSum
+	first, n := int(r.Byte()), int(r.Byte())
+	if first+n > exactChunks {
+		r.fail()
+	}
+	for i := first; i < first+n && r.err == nil; i++ {
+		if s.chunks[i] = r.Varint(); s.chunks[i] > math.MaxUint32 || s.chunks[i] < -math.MaxUint32 {
+			r.fail()
+		}
+	}
 	if r.err != nil {
 		return ExactSum{}
 	}
-	s, rest, err := DecodeExactSum(r.rest)
-	if err != nil {
-		r.fail()
-		return ExactSum{}
-	}
-	r.rest = rest
 	return s
+}
+
+// Skip passes over n bytes.
+func (r *Reader) Skip(n int) {
+	if n < 0 || n > len(r.rest) {
+		r.fail()
+		return
+	}
+	r.rest = r.rest[n:]
+}
+
+// mostCount is more than any column can have seen; the sum of all its counts does not overflow.
+const mostCount = 1 << 46
+
+func (r *Reader) count() uint64 {
+	n := r.Uvarint()
+	if n > mostCount {
+		r.fail()
+		return 0
+	}
+	return n
 }
 
 // AppendString appends s with its length in front.
@@ -144,8 +170,7 @@ func AppendFloats(b []byte, values []float64) []byte {
 	return b
 }
 
-// AppendBinary appends the key.
-func (k Key) AppendBinary(b []byte) []byte {
+func (k Key) appendBinary(b []byte) []byte {
 	for _, s := range []string{k.Model, k.Version, k.Segment.Name, k.Segment.Value, k.Window} {
 		b = AppendString(b, s)
 	}
@@ -153,8 +178,7 @@ func (k Key) AppendBinary(b []byte) []byte {
 	return binary.AppendVarint(b, int64(k.End))
 }
 
-// ReadKey reads what Key.AppendBinary wrote.
-func ReadKey(r *Reader) Key {
+func readKey(r *Reader) Key {
 	return Key{
 		Model: r.String(), Version: r.String(), Segment: Segment{Name: r.String(), Value: r.String()}, Window: r.String(),
 		Start: Instant(r.Varint()), End: Instant(r.Varint()),
@@ -203,7 +227,7 @@ func ReadLayout(r *Reader) (*Layout, error) {
 			if !ascending(cuts) || len(cuts) > maxCuts || !c.plausible() {
 				return nil, errDamaged
 			}
-			c.Edges = NewEdges(cuts)
+			c.Edges = newEdges(cuts)
 		} else {
 			c.Categories = make([]string, r.Len(1))
 			for i := range c.Categories {
@@ -225,19 +249,14 @@ func ReadLayout(r *Reader) (*Layout, error) {
 // plausible tells whether the numbers of a decoded numeric column can be a baseline's: none or eleven deciles, all
 // finite.
 func (c *ColumnLayout) plausible() bool {
-	finite := func(x float64) bool { return x-x == 0 }
-	for _, x := range c.Deciles {
-		if !finite(x) {
-			return false
-		}
-	}
-	return (len(c.Deciles) == 0 || len(c.Deciles) == 11) && ascending(c.Atoms) && finite(c.Shift)
+	infinite := func(x float64) bool { return x-x != 0 }
+	return (len(c.Deciles) == 0 || len(c.Deciles) == 11) && !slices.ContainsFunc(c.Deciles, infinite) && ascending(c.Atoms) && !infinite(c.Shift)
 }
 
 // ascending tells whether values are finite and strictly ascending.
 func ascending(values []float64) bool {
 	for i, x := range values {
-		if math.IsNaN(x) || math.IsInf(x, 0) || i > 0 && !(values[i-1] < x) {
+		if x-x != 0 || i > 0 && !(values[i-1] < x) {
 			return false
 		}
 	}
@@ -246,7 +265,7 @@ func ascending(values []float64) bool {
 
 // AppendBinary appends the set without its layout. Counts are sparse: most intervals of a short pane are empty.
 func (s *Set) AppendBinary(b []byte) []byte {
-	b = s.Key.AppendBinary(b)
+	b = s.Key.appendBinary(b)
 	b = binary.AppendUvarint(b, s.Rows)
 	b = binary.AppendUvarint(b, uint64(len(s.Columns)))
 	for i := range s.Columns {
@@ -288,7 +307,7 @@ func (c *Column) appendBinary(b []byte) []byte {
 
 // ReadSet reads what Set.AppendBinary wrote, over the layout it was counted with.
 func ReadSet(r *Reader, layout *Layout) (*Set, error) {
-	s := NewSet(ReadKey(r), layout)
+	s := NewSet(readKey(r), layout)
 	s.Rows = r.count()
 	if n := r.Uvarint(); n != uint64(len(s.Columns)) {
 		return nil, errDamaged
@@ -334,25 +353,4 @@ func (c *Column) read(r *Reader) {
 		r.fail()
 	}
 	c.Sum, c.Squares = r.Sum(), r.Sum()
-}
-
-// Skip passes over n bytes.
-func (r *Reader) Skip(n int) {
-	if n < 0 || n > len(r.rest) {
-		r.fail()
-		return
-	}
-	r.rest = r.rest[n:]
-}
-
-// mostCount is more than any column can have seen; the sum of all its counts does not overflow.
-const mostCount = 1 << 46
-
-func (r *Reader) count() uint64 {
-	n := r.Uvarint()
-	if n > mostCount {
-		r.fail()
-		return 0
-	}
-	return n
 }

@@ -66,42 +66,17 @@ func (c *Column) N() uint64 {
 	return n
 }
 
-// MeanStd returns mean and population standard deviation (ddof 0) of the finite values of a numeric column; false if
-// there are none, or if their squares are beyond float64.
-func (c *Column) MeanStd(layout *ColumnLayout) (mean, std float64, ok bool) {
-	return c.meanStd(layout, c.N())
-}
-
+// meanStd returns what Totals has of count values.
 func (c *Column) meanStd(layout *ColumnLayout, count uint64) (mean, std float64, ok bool) {
 	n := float64(count)
 	if n == 0 || layout.Kind != Numeric {
 		return 0, 0, false
 	}
-	d := c.Sum.Value() / n
-	mean, squares := layout.Shift+d, c.Squares.Value()/n
-	if math.IsInf(mean, 0) || math.IsInf(squares, 0) || math.IsInf(d*d, 0) {
+	d, squares := c.Sum.Value()/n, c.Squares.Value()
+	if mean = layout.Shift + d; math.IsInf(mean, 0) || squares >= math.MaxFloat64 || math.IsInf(d*d, 0) {
 		return 0, 0, false
 	}
-	return mean, math.Sqrt(max(squares-d*d, 0)), true
-}
-
-// OutOfRange returns how many finite values lie outside the baseline's range; a baseline without values has none.
-func (c *Column) OutOfRange(layout *ColumnLayout) uint64 {
-	low, high, ok := layout.Range()
-	if !ok || layout.Kind != Numeric {
-		return 0
-	}
-	cuts := layout.Edges.Cuts()
-	if len(cuts) == 0 {
-		return 0
-	}
-	var n uint64
-	for i, count := range c.Counts {
-		if i == 0 && low <= cuts[0] || i > 0 && cuts[i-1] > high {
-			n += count
-		}
-	}
-	return n
+	return mean, math.Sqrt(max(squares/n-d*d, 0)), true
 }
 
 // Merge adds all that o, a column of the same layout, holds.

@@ -9,9 +9,9 @@
 // Merging is associative and commutative to the last bit, because counts are integers and sums are exact (ExactSum):
 // in whatever order events arrive, and however panes are merged, a window has the same numbers.
 //
-// Reading order: instant.go (event time), key.go (whose window), layout.go (the frozen shape), edges.go (cuts and their
-// lookup), column.go (counts), unseen.go (values the baseline never had), exactsum.go (sums), set.go (all columns),
-// codec.go (bytes).
+// Reading order: instant.go (event time), key.go (whose window), kind.go, layout.go (the frozen shape), cuts.go (where it is
+// cut), edges.go (the cuts' lookup), column.go (counts), unseen.go (values the baseline never had), exactsum.go (sums),
+// set.go (all columns), codec.go (bytes).
 //
 // The package knows nothing of its readers: it compares nothing and judges nothing.
 package profile

@@ -3,7 +3,6 @@ package profile
 import (
 	"math"
 	"math/bits"
-	"slices"
 )
 
 // Edges are the frozen cuts of a numeric column. Interval i holds the values x with exactly i cuts ≤ x: the first is
@@ -31,8 +30,8 @@ const (
 	scanLimit    = 2
 )
 
-// NewEdges builds the lookup for ascending, distinct, finite cuts, at most 65,528 of them; it keeps the slice.
-func NewEdges(cuts []float64) *Edges {
+// newEdges builds the lookup for ascending, distinct, finite cuts, at most 65,528 of them; it keeps the slice.
+func newEdges(cuts []float64) *Edges {
 	if len(cuts) > maxCuts {
 		panic("profile: too many cuts")
 	}
@@ -133,9 +132,6 @@ func (e *Edges) Interval(x float64) int {
 	return first + scanLimit - int(below0) - int(below1)
 }
 
-// Intervals returns the number of intervals: one more than cuts.
-func (e *Edges) Intervals() int { return len(e.cuts) + 1 }
-
 // Cuts returns the cuts, ascending. The slice is shared: do not change it.
 func (e *Edges) Cuts() []float64 { return e.cuts }
 
@@ -147,48 +143,4 @@ func (e *Edges) IsAtom(i int) bool {
 	}
 	apart := e.keys[i] - e.keys[i-1]
 	return apart == 1 || apart == 2 && e.cuts[i] == 0
-}
-
-// quantileCuts chooses the cuts for ascending values: if there are at most maxEdges distinct ones, each as an atom, and
-// Kolmogorov-Smirnov is exact; else maxEdges quantiles, every value heavier than 1/maxEdges as an atom, and minimum and
-// maximum as atoms. All deciles join them, so that PSI is exact too.
-func quantileCuts(sorted []float64, maxEdges int, deciles []float64) []float64 {
-	atoms := upTo(maxEdges, sorted)
-	var cuts []float64
-	if atoms == nil {
-		atoms = heavy(sorted, len(sorted)/maxEdges+1)
-		atoms = append(atoms, heavy(sorted, int(math.Ceil(AtomShare*float64(len(sorted))-1e-9)))...)
-		atoms = append(atoms, sorted[0], sorted[len(sorted)-1])
-		for i := 1; i < maxEdges; i++ {
-			cuts = append(cuts, sorted[i*len(sorted)/maxEdges])
-		}
-	}
-	for _, v := range atoms {
-		cuts = append(cuts, v, math.Nextafter(v, math.Inf(1)))
-	}
-	cuts = append(cuts, deciles...)
-	for i := range cuts {
-		cuts[i] += 0 // interpolation can make a decile −0
-	}
-	slices.Sort(cuts)
-	cuts = slices.Compact(cuts)
-	for len(cuts) > 0 && math.IsInf(cuts[len(cuts)-1], 1) { // the next float64 after the largest
-		cuts = cuts[:len(cuts)-1]
-	}
-	return cuts
-}
-
-// upTo returns the distinct values, nil if there are more than so many.
-func upTo(most int, sorted []float64) []float64 {
-	var distinct []float64
-	for i, v := range sorted {
-		if i > 0 && v == sorted[i-1] {
-			continue
-		}
-		if len(distinct) == most {
-			return nil
-		}
-		distinct = append(distinct, v)
-	}
-	return distinct
 }

@@ -15,7 +15,7 @@ import (
 func TestIntervalEqualsSearch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cuts := distinctCuts(rapid.SliceOfN(tied(), 0, 60).Draw(t, "cuts"))
-		edges := NewEdges(cuts)
+		edges := newEdges(cuts)
 		values := rapid.SliceOfN(tied(), 1, 20).Draw(t, "values")
 		for _, c := range cuts {
 			values = append(values, c, math.Nextafter(c, math.Inf(1)), math.Nextafter(c, math.Inf(-1)))

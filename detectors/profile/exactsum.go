@@ -2,7 +2,6 @@ package profile
 
 import (
 	"encoding/binary"
-	"errors"
 	"math"
 	"math/bits"
 )
@@ -120,7 +119,7 @@ func (s *ExactSum) round(top int) float64 {
 		if i < 0 {
 			return 0
 		}
-		return uint64(s.chunks[i]) // #nosec G115 -- not negative
+		return uint64(s.chunks[i]) // not negative
 	}
 	high, bottom := at(top), top-2 // the last chunk may have more than 32 bits
 	below := at(top-1)<<chunkBits | at(top-2)
@@ -133,7 +132,7 @@ func (s *ExactSum) round(top int) float64 {
 	if rest != 0 {
 		kept |= 1
 	}
-	return math.Ldexp(float64(kept), top*chunkBits-int(lead)-exactSumScale) // #nosec G115 -- at most 64
+	return math.Ldexp(float64(kept), top*chunkBits-int(lead)-exactSumScale)
 }
 
 // AppendBinary appends the sum: first chunk in use, number of chunks, then each as a varint. Equal sums encode alike.
@@ -152,24 +151,4 @@ func (s *ExactSum) AppendBinary(b []byte) []byte {
 		b = binary.AppendVarint(b, chunk)
 	}
 	return b
-}
-
-var errExactSum = errors.New("exact sum: damaged encoding")
-
-// DecodeExactSum reads what AppendBinary wrote and returns the rest of b.
-func DecodeExactSum(b []byte) (ExactSum, []byte, error) {
-	var s ExactSum
-	if len(b) < 2 || int(b[0])+int(b[1]) > exactChunks {
-		return s, nil, errExactSum
-	}
-	first, n := int(b[0]), int(b[1])
-	b = b[2:]
-	for i := range n {
-		chunk, size := binary.Varint(b)
-		if size <= 0 || chunk > math.MaxUint32 || chunk < -math.MaxUint32 {
-			return s, nil, errExactSum
-		}
-		s.chunks[first+i], b = chunk, b[size:]
-	}
-	return s, b, nil
 }

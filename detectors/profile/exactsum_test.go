@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"encoding/binary"
 	"math"
 	"math/big"
 	"testing"
@@ -78,9 +79,9 @@ func TestExactSumIgnoresOrderAndGrouping(t *testing.T) {
 		if a, b := all.AppendBinary(nil), left.AppendBinary(nil); string(a) != string(b) {
 			t.Fatalf("encodings differ: %x and %x", a, b)
 		}
-		decoded, rest, err := DecodeExactSum(left.AppendBinary(nil))
-		if err != nil || len(rest) != 0 || decoded.Value() != all.Value() {
-			t.Fatalf("decoded %v, rest %d, error %v; want %v", decoded.Value(), len(rest), err, all.Value())
+		r := NewReader(left.AppendBinary(nil))
+		if read := r.Sum(); r.Err() != nil || len(r.Rest()) != 0 || read.Value() != all.Value() {
+			t.Fatalf("read %v, rest %d, error %v; want %v", read.Value(), len(r.Rest()), r.Err(), all.Value())
 		}
 		for _, x := range values {
 			all.Add(-x)
@@ -89,6 +90,27 @@ func TestExactSumIgnoresOrderAndGrouping(t *testing.T) {
 			t.Fatalf("adding and subtracting all leaves %v", all.Value())
 		}
 	})
+}
+
+// TestReadSumRefuses chunks that no sum has, which would overflow.
+func TestReadSumRefuses(t *testing.T) {
+	for _, chunk := range []int64{1 << 32, -1 << 32, math.MaxInt64} {
+		r := NewReader(binary.AppendVarint([]byte{0, 1}, chunk))
+		if sum := r.Sum(); r.Err() == nil {
+			t.Errorf("a chunk of %d gives %v", chunk, sum.Value())
+		}
+	}
+}
+
+// TestExactSumCarries before the chunks overflow.
+func TestExactSumCarries(t *testing.T) {
+	sum := ExactSum{pending: carryEvery - 1}
+	sum.chunks[40] = math.MaxInt64 - math.MaxUint32
+	before := sum.Value()
+	sum.Add(-1)
+	if sum.pending != 0 || sum.chunks[40] > math.MaxUint32 || sum.Value() != before {
+		t.Errorf("%+v", sum)
+	}
 }
 
 func BenchmarkExactSumAdd(b *testing.B) {

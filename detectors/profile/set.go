@@ -42,7 +42,8 @@ func (s *Set) missing(i int, n uint64) uint64 {
 type Totals struct {
 	// N is Column.N and Missing is Set.Missing.
 	N, Missing uint64
-	// Mean and Std are those of Column.MeanStd; Spread tells whether they exist.
+	// Mean and Std, the population's (ddof 0), are those of a numeric column's finite values; Spread tells whether they
+	// exist: not without values, nor if the squares are beyond float64.
 	Mean, Std float64
 	Spread    bool
 }

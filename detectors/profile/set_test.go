@@ -24,7 +24,7 @@ func everyKind(values []float64) *Layout {
 type row struct {
 	amount, score float64
 	colour, note  string
-	present       bool // of colour and note
+	present       bool // of amount, colour and note
 }
 
 func rows() *rapid.Generator[[]row] {
@@ -42,9 +42,9 @@ func rows() *rapid.Generator[[]row] {
 
 func (s *Set) observe(r row) {
 	s.Rows++
-	s.Columns[0].ObserveNumber(s.Layout.Columns[0], r.amount)
 	s.Columns[4].ObserveNumber(s.Layout.Columns[4], r.score)
 	if r.present {
+		s.Columns[0].ObserveNumber(s.Layout.Columns[0], r.amount)
 		s.Columns[1].ObserveCategory(s.Layout.Columns[1], []byte(r.colour))
 		s.Columns[3].ObserveCategory(s.Layout.Columns[3], []byte(r.note))
 	} else {
@@ -110,7 +110,7 @@ func TestSetAndLayoutComeBackWhole(t *testing.T) {
 		if again := readSet.AppendBinary(readLayout.AppendBinary(nil)); !bytes.Equal(again, encoded) {
 			t.Fatal("what was read encodes differently")
 		}
-		if readSet.Key != key || readSet.Columns[0].OutOfRange(readLayout.Columns[0]) != set.Columns[0].OutOfRange(layout.Columns[0]) {
+		if readSet.Key != key {
 			t.Fatal("what was read says something else")
 		}
 	})
@@ -133,6 +133,34 @@ func TestTruncatedEncodings(t *testing.T) {
 			t.Fatalf("set cut to %d of %d bytes is accepted", n, len(encoded))
 		}
 	}
+}
+
+func TestReadSetRefuses(t *testing.T) {
+	layout := everyKind([]float64{1, 2, 2, 3})
+	set := NewSet(Key{Model: "m"}, layout)
+	set.observe(row{amount: 2, colour: "blue", note: "n", present: true})
+	set.observe(row{amount: 2, colour: "grey", note: "n", present: true})
+	twice := bytes.Replace(set.AppendBinary(nil), []byte("grey"), []byte("blue"), 1)
+	set.Rows = mostCount + 1
+	for what, encoded := range map[string][]byte{"a name twice": twice, "too many rows": set.AppendBinary(nil)} {
+		if _, err := ReadSet(NewReader(encoded), layout); err == nil {
+			t.Errorf("%s: no error", what)
+		}
+	}
+}
+
+// A feature may be named like an output; two features of one name are a mistake.
+func TestNamesOfColumns(t *testing.T) {
+	text := func(role Role) *ColumnLayout { return NewCategorical(ScoreColumn, role, Text, nil) }
+	if l := NewLayout([]*ColumnLayout{text(Output), text(Feature)}); l.Columns[0].Role != Feature || l.Output(ScoreColumn) != 1 {
+		t.Errorf("laid out as %+v", l.Columns)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	NewLayout([]*ColumnLayout{text(Feature), text(Feature)})
 }
 
 func TestMergeOfDifferentLayoutsPanics(t *testing.T) {
@@ -158,8 +186,7 @@ func FuzzReadLayout(f *testing.F) {
 		for i, c := range layout.Columns {
 			if c.Kind == Numeric {
 				set.Columns[i].ObserveNumber(c, 1.5)
-				set.Columns[i].OutOfRange(c)
-				set.Columns[i].MeanStd(c)
+				set.Totals(i)
 			} else {
 				set.Columns[i].ObserveCategory(c, []byte("x"))
 			}
@@ -187,8 +214,8 @@ func FuzzReadSet(f *testing.F) {
 		other.observe(row{amount: 1})
 		other.Merge(set)
 		for i := range other.Columns {
-			if mean, std, ok := other.Columns[i].MeanStd(layout.Columns[i]); ok && (mean-mean != 0 || std-std != 0) {
-				t.Fatalf("mean %v, std %v", mean, std)
+			if sums := other.Totals(i); sums.Mean-sums.Mean != 0 || sums.Std-sums.Std != 0 {
+				t.Fatalf("%+v", sums)
 			}
 		}
 		again, err := ReadSet(NewReader(set.AppendBinary(nil)), layout)
@@ -198,7 +225,7 @@ func FuzzReadSet(f *testing.F) {
 	})
 }
 
-func FuzzDecodeExactSum(f *testing.F) {
+func FuzzReadSum(f *testing.F) {
 	var sum ExactSum
 	f.Add(sum.AppendBinary(nil))
 	sum.Add(-1e-300)
@@ -206,16 +233,17 @@ func FuzzDecodeExactSum(f *testing.F) {
 	sum.Add(math.MaxFloat64)
 	f.Add(sum.AppendBinary(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		sum, rest, err := DecodeExactSum(b)
-		if err != nil {
+		r := NewReader(b)
+		sum := r.Sum()
+		if r.Err() != nil {
 			return
 		}
-		if len(rest) > len(b) || math.IsNaN(sum.Value()) {
-			t.Fatalf("rest %d of %d, value %v", len(rest), len(b), sum.Value())
+		if math.IsNaN(sum.Value()) {
+			t.Fatalf("value %v", sum.Value())
 		}
-		again, _, err := DecodeExactSum(sum.AppendBinary(nil))
-		if err != nil || again.Value() != sum.Value() {
-			t.Fatalf("%v comes back as %v, error %v", sum.Value(), again.Value(), err)
+		r = NewReader(sum.AppendBinary(nil))
+		if again := r.Sum(); r.Err() != nil || again.Value() != sum.Value() {
+			t.Fatalf("%v comes back as %v, error %v", sum.Value(), again.Value(), r.Err())
 		}
 	})
 }

@@ -5,9 +5,10 @@ import (
 	"slices"
 )
 
-// adwin is adaptive windowing: it keeps a window of the newest values as an exponential histogram, and every clock values
-// tries all cuts between buckets. If the means on both sides of a cut differ by more than chance, it alarms and drops the
-// oldest bucket, until no cut is left. With lengths n₀ and n₁, W = n₀ + n₁, σ² the window's variance and L the least length of a side,
+// adwin is adaptive windowing: it keeps a window of the newest values as an exponential histogram, and every clock
+// values tries all cuts between buckets. If the means on both sides of a cut differ by more than chance, it alarms and
+// drops the oldest bucket, until no cut is left. With lengths n₀ and n₁, W = n₀ + n₁, σ² the window's variance and L
+// the least length of a side,
 //
 //	|μ₀ − μ₁| > √(2·m·σ²·δ') + ⅔·δ'·m,  m = 1/(n₀ − L + 1) + 1/(n₁ − L + 1),  δ' = ln(2·ln W / δ)
 //
@@ -45,8 +46,6 @@ func (d *adwin) parameters() []parameter {
 		{name: "grace_period", meaning: "values before the first look", field: &d.gracePeriod, allowed: countFrom0},
 	}
 }
-
-func (d *adwin) check() error { return nil }
 
 func (d *adwin) reset() {
 	d.rows = append(d.rows[:0], bucketRow{})

@@ -2,7 +2,6 @@ package sequential
 
 import (
 	"fmt"
-	"math"
 	"slices"
 )
 
@@ -138,12 +137,11 @@ func (m Method) New(assigned map[string]string) (*Watcher, error) {
 	if known < len(assigned) {
 		return nil, fmt.Errorf("%s has no such parameter", m.Name)
 	}
-	if err := d.check(); err != nil {
-		return nil, err
+	if c, ok := d.(checker); ok {
+		if err := c.check(); err != nil {
+			return nil, err
+		}
 	}
 	d.reset()
 	return &Watcher{method: m, detector: d}, nil
 }
-
-// logInverse returns ln(1/c), for the confidences of Hoeffding's and McDiarmid's bounds.
-func logInverse(c float64) float64 { return math.Log(1 / c) }

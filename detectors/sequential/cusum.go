@@ -4,8 +4,9 @@ package sequential
 //
 //	S = max(0, S + x − x̄ − δ), alarm if S > λ after minInstances values
 //
-// Downwards it is the same of −x. λ is in the unit of the values. The defaults and the mode up are those of Frouros 0.9.0, whose names
-// lambda_ and min_num_instances are understood. Source: E. S. Page, Continuous inspection schemes, Biometrika 41, 1954.
+// Downwards it is the same of −x. λ is in the unit of the values. The defaults and the mode up are those of Frouros
+// 0.9.0, whose names lambda_ and min_num_instances are understood. Source: E. S. Page, Continuous inspection schemes,
+// Biometrika 41, 1954.
 type cusum struct {
 	minInstances     int
 	delta, threshold float64
@@ -24,8 +25,6 @@ func (d *cusum) parameters() []parameter {
 		{name: "mode", meaning: "the direction that is watched", field: &d.mode, words: modes},
 	}
 }
-
-func (d *cusum) check() error { return nil }
 
 func (d *cusum) reset() { d.n, d.mean, d.up, d.down, d.detected = 0, 0, 0, 0, false }
 

@@ -7,7 +7,8 @@ import "math"
 //
 //	warning if p + s > p_min + w·s_min,  alarm if p + s > p_min + d·s_min
 //
-// A value that alarms does not warn. Source: J. Gama, P. Medas, G. Castillo and P. Rodrigues, Learning with drift detection, SBIA 2004.
+// A value that alarms does not warn. Source: J. Gama, P. Medas, G. Castillo and P. Rodrigues, Learning with drift
+// detection, SBIA 2004.
 type ddm struct {
 	warmStart                        int
 	warningThreshold, driftThreshold float64
@@ -25,8 +26,6 @@ func (d *ddm) parameters() []parameter {
 	}
 }
 
-func (d *ddm) check() error { return nil }
-
 func (d *ddm) domain() (low, high float64) { return 0, 1 }
 
 func (d *ddm) reset() {
@@ -41,7 +40,7 @@ func (d *ddm) update(x float64) signal {
 	}
 	d.rate.add(x)
 	p := d.rate.value
-	s := math.Sqrt(max(p*(1-p)/d.rate.n, 0))
+	s := math.Sqrt(p * (1 - p) / d.rate.n)
 	if d.rate.n > float64(d.warmStart) {
 		if p+s <= d.least+d.spread {
 			d.least, d.spread = p, s

@@ -7,19 +7,21 @@ import (
 	"slices"
 )
 
-// eBins is the e-detector for a whole distribution: it counts values in bins, and bets that their shares are more than tolerance away from the
-// reference's in total variation, that is that some set of bins has a share more than tolerance above its own. As long as
-// none has, alarms are at least arl values apart on average. The set is chosen from the values before: the bins that came more often than
-// they should (by more than a standard error) among about the last memory values, so the bet on the next value is fair
-// (wager.go): r = 1/(share of the set + tolerance) if the value falls into it, else 0.
+// eBins is the e-detector for a whole distribution: it counts values in bins, and bets that their shares are more than
+// tolerance away from the reference's in total variation, that is that some set of bins has a share more than tolerance
+// above its own. As long as none has, alarms are at least arl values apart on average. The set is chosen from the
+// values before: the bins that came more often than they should (by more than a standard error) among about the last
+// memory values, so the bet on the next value is fair (wager.go): r = 1/(share of the set + tolerance) if the value
+// falls into it, else 0.
 //
-// A likelihood ratio over the bins, the usual multinomial e-process, loses its promise once there are many more values than the
-// reference had, because small errors of the reference's shares add up; and divided by what the tolerance could make of it, it loses most of
-// its power.
+// A likelihood ratio over the bins, the usual multinomial e-process, loses its promise once there are many more values
+// than the reference had, because small errors of the reference's shares add up; and divided by what the tolerance
+// could make of it, it loses most of its power.
 //
-// Without cuts the bins are quantiles of the first fifth of the reference, heavy values in bins of their own; without shares they are counted in the rest,
-// or in the whole if cuts are given, and the tolerance grows by what these counts may be off with the given confidence. The promise then
-// holds with that confidence, for independent values. After an alarm what was learned is learned anew.
+// Without cuts the bins are quantiles of the first fifth of the reference, heavy values in bins of their own; without
+// shares they are counted in the rest, or in the whole if cuts are given, and the tolerance grows by what these counts
+// may be off with the given confidence. The promise then holds with that confidence, for independent values. After an
+// alarm what was learned is learned anew.
 type eBins struct {
 	arl                     float64
 	bins, reference, memory int
@@ -146,8 +148,8 @@ func (d *eBins) update(x float64) signal {
 	return signal{alarm: d.detected}
 }
 
-// chosen returns the share that the reference gives to the bins that come too often, −1 if there are none, and whether the given bin is
-// one of them.
+// chosen returns the share that the reference gives to the bins that come too often, −1 if there are none, and whether
+// the given bin is one of them.
 func (d *eBins) chosen(bin int) (share float64, hit bool) {
 	none := true
 	for i, n := range d.counts {

@@ -10,9 +10,9 @@ import (
 //
 //	level = (p + 2s) / max(p + 2s);  alarm if level < β, warning if level < α
 //
-// Only the value 1 is an error. A warning lasts until an error lifts it; a new maximum leaves it as it is. The maximum is
-// sought from the value warmStart + 1 on. It alarms often where nothing changes (docs/detectors.md). Source: M. Baena-García et
-// al., Early drift detection method, IWKDDS 2006.
+// Only the value 1 is an error. A warning lasts until an error lifts it; a new maximum leaves it as it is. The maximum
+// is sought from the value warmStart + 1 on. It alarms often where nothing changes (docs/detectors.md). Source: M.
+// Baena-García et al., Early drift detection method, IWKDDS 2006.
 type eddm struct {
 	warmStart   int
 	alpha, beta float64

@@ -44,8 +44,8 @@ func falseAlarms(t *testing.T, name string, params map[string]any, streams, leng
 	return alarms, judged
 }
 
-// delays returns, sorted, the values until the first alarm after a change, over 100 streams that change after so many values. What did
-// not alarm within 20,000 values has that delay.
+// delays returns, sorted, the values until the first alarm after a change, over 100 streams that change after so many
+// values. What did not alarm within 20,000 values has that delay.
 func delays(t *testing.T, name string, params map[string]any, before int, old, changed draw) (sorted []int) {
 	t.Helper()
 	const patience = 20_000
@@ -65,8 +65,8 @@ func delays(t *testing.T, name string, params map[string]any, before int, old, c
 	return sorted
 }
 
-// The promise of an e-detector at the very edge of its tolerance, where it is hardest to keep: no more than one alarm in arl values
-// (but for three standard errors of the count), whatever the distribution.
+// The promise of an e-detector at the very edge of its tolerance, where it is hardest to keep: no more than one alarm
+// in arl values (but for three standard errors of the count), whatever the distribution.
 func TestRunLength(t *testing.T) {
 	const arl, streams, length = 1000, 15, 20_000
 	type params = map[string]any
@@ -184,6 +184,54 @@ func TestMargins(t *testing.T) {
 	}
 	if got := meanAbove(1, 10, 0.95); got != 1 {
 		t.Errorf("meanAbove(1, 10, 0.95) = %v, want 1", got)
+	}
+}
+
+// A bet on the mean of a block stands for all its values: blocks of ten with an arl of 1000 are single values with one of 100.
+func TestBlocksBetOnce(t *testing.T) {
+	single := newWatcher(t, "e_mean", map[string]any{"mean": 0.2, "arl": 100})
+	blocks := newWatcher(t, "e_mean", map[string]any{"mean": 0.2, "arl": 1000, "block": 10})
+	r, alarms := newDraws(), 0
+	for i := range 2000 {
+		x := errorsAt(0.4)(r)
+		want, got := single.Observe(x), Event{}
+		for range 10 {
+			got = blocks.Observe(x)
+		}
+		if got != want {
+			t.Fatalf("value %d: %+v, want %+v", i, got, want)
+		}
+		if got.Alarm {
+			alarms++
+		}
+	}
+	if alarms == 0 {
+		t.Error("no alarm")
+	}
+}
+
+// Where both directions are watched, either margin may be wrong half as often.
+func TestMarginOfBothDirections(t *testing.T) {
+	both := newWatcher(t, "e_mean", map[string]any{"reference": 100, "mode": "both", "confidence": 0.9})
+	up := newWatcher(t, "e_mean", map[string]any{"reference": 100, "confidence": 0.95})
+	r := newDraws()
+	for range 100 {
+		x := errorsAt(0.2)(r)
+		both.Observe(x)
+		up.Observe(x)
+	}
+	if a, b := both.detector.(*eMean).highest, up.detector.(*eMean).highest; both.Learning() || !near(a, b) {
+		t.Errorf("claims %v, want %v", a, b)
+	}
+}
+
+// A bin is bet on from more than a standard error above its share.
+func TestChosen(t *testing.T) {
+	for n, want := range map[float64]float64{57: -1, 58: 0.5} {
+		d := &eBins{counts: []float64{n, 100 - n}, expected: []float64{0.5, 0.5}, total: 100}
+		if share, hit := d.chosen(0); share != want || hit != (want > 0) {
+			t.Errorf("%v of 100: %v, %v, want %v", n, share, hit, want)
+		}
 	}
 }
 

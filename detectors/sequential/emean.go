@@ -6,14 +6,15 @@ import (
 	"math"
 )
 
-// eMean is the e-detector for the mean of bounded values: it alarms when the evidence that the mean is beyond mean + tolerance (below
-// mean − tolerance, downwards) reaches arl, and as long as it is not, alarms are at least arl values apart on average, whatever the
-// distribution (wager.go). Needed is only that each value's mean, given the past, is within the tolerance; values that are alike in
-// time break that, and block makes one bet on the mean of so many values instead.
+// eMean is the e-detector for the mean of bounded values: it alarms when the evidence that the mean is beyond mean +
+// tolerance (below mean − tolerance, downwards) reaches arl, and as long as it is not, alarms are at least arl values
+// apart on average, whatever the distribution (wager.go). Needed is only that each value's mean, given the past, is
+// within the tolerance; values that are alike in time break that, and block makes one bet on the mean of so many values
+// instead.
 //
-// Without a mean it learns one from the first values (reference of them), and bets only against means beyond what these admit with the
-// given confidence. The promise then holds with that confidence; after an alarm a new mean is learned, so that a lasting change
-// alarms once. With a given mean it alarms again and again while the change lasts.
+// Without a mean it learns one from the first values (reference of them), and bets only against means beyond what these
+// admit with the given confidence. The promise then holds with that confidence; after an alarm a new mean is learned,
+// so that a lasting change alarms once. With a given mean it alarms again and again while the change lasts.
 type eMean struct {
 	arl                                 float64
 	mean                                *float64

@@ -9,13 +9,14 @@ import (
 //
 //	alarm if z − p > L·σ_z,  warning if z − p > w·L·σ_z,  σ_z² = σ²·λ/(2−λ)·(1 − (1−λ)^(2n))
 //
-// Without controlLimit it is ECDD, for errors: σ² = p(1−p), z starts at 0, and L is a polynomial in p that was fitted so that
-// false alarms are averageRunLength values apart (λ = 0.2, p up to about ½); this is Frouros 0.9.0's ECDDWT, whose names lambda_ and
-// min_num_instances are understood. With controlLimit L is that number, σ² the variance of the values so far (ddof 1) and z starts at the first value: a
-// chart for any numbers. Downwards it is the same of −x.
+// Without controlLimit it is ECDD, for errors: σ² = p(1−p), z starts at 0, and L is a polynomial in p that was fitted
+// so that false alarms are averageRunLength values apart (λ = 0.2, p up to about ½); this is Frouros 0.9.0's ECDDWT,
+// whose names lambda_ and min_num_instances are understood. With controlLimit L is that number, σ² the variance of the
+// values so far (ddof 1) and z starts at the first value: a chart for any numbers. Downwards it is the same of −x.
 //
-// Sources: S. W. Roberts, Control chart tests based on geometric moving averages, Technometrics 1(3), 1959; G. J. Ross et al.,
-// Exponentially weighted moving average charts for detecting concept drift, Pattern Recognition Letters 33(2), 2012.
+// Sources: S. W. Roberts, Control chart tests based on geometric moving averages, Technometrics 1(3), 1959; G. J. Ross
+// et al., Exponentially weighted moving average charts for detecting concept drift, Pattern Recognition Letters 33(2),
+// 2012.
 type ewma struct {
 	lambda, warningLevel           float64
 	averageRunLength, minInstances int
@@ -97,5 +98,5 @@ func (d *ewma) limit() (limit, sigma float64) {
 	p, c := d.mean, runLengths[d.averageRunLength]
 	p3 := p * p * p
 	limit = c[0] + float64(c[1]*p) + float64(c[2]*p3) + float64(c[3]*p3*p*p) + float64(c[4]*p3*p3*p)
-	return limit, math.Sqrt(max(weights*(p*(1-p)), 0))
+	return limit, math.Sqrt(weights * (p * (1 - p)))
 }

@@ -9,10 +9,10 @@ import (
 //
 //	alarm if max u − u > √(ln(1/confidence)/(2·windowSize))
 //
-// It alarms when the mean falls: its paper watches successes. river's own text says errors, and so a rising error rate goes
-// unseen there as here until it falls again. With shortWindow the newest values of that window are compared in the same way beside the long one
-// (stacking). An update costs a step for each value of the short window.
-// Source: A. Pesaranghader and H. L. Viktor, Fast Hoeffding drift detection method for evolving data streams, ECML-PKDD 2016.
+// It alarms when the mean falls: its paper watches successes. river's own text says errors, and so a rising error rate
+// goes unseen there as here until it falls again. With shortWindow the newest values of that window are compared in the
+// same way beside the long one (stacking). An update costs a step for each value of the short window. Source: A.
+// Pesaranghader and H. L. Viktor, Fast Hoeffding drift detection method for evolving data streams, ECML-PKDD 2016.
 type fhddm struct {
 	windowSize  int
 	confidence  float64
@@ -53,7 +53,7 @@ func (d *fhddm) reset() {
 }
 
 func (d *fhddm) hoeffding(n int) float64 {
-	return math.Sqrt(logInverse(d.confidence) / float64(2*n))
+	return math.Sqrt(math.Log(1/d.confidence) / float64(2*n))
 }
 
 func (d *fhddm) update(x float64) signal {

@@ -27,11 +27,9 @@ func (d *hddmA) parameters() []parameter {
 	}
 }
 
-func (d *hddmA) check() error { return nil }
-
 func (d *hddmA) reset() {
 	d.all, d.lowest, d.highest, d.now = mean{}, mean{}, mean{}, signal{}
-	d.logDrift = logInverse(d.driftConfidence)
+	d.logDrift = math.Log(1 / d.driftConfidence)
 }
 
 func (d *hddmA) update(x float64) signal {

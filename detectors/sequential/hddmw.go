@@ -2,21 +2,21 @@ package sequential
 
 import "math"
 
-// hddmW does what hddmA does with exponentially weighted means, so that it forgets, by McDiarmid's inequality. The values up to the
-// one where ewma + √(ibc·ln(1/α)/2) was least are one sample, those since then the other; it alarms if the second ewma is
-// above the first by more than √((ibc₁ + ibc₂)·ln(1/α)/2). An ibc, the sum of the squared weights, starts at 1 and becomes
-// λ² + (1−λ)²·ibc with every value. With twoSided falls alarm too. Values are meant to be in [0, 1].
-// Source: I. Frías-Blanco et al., IEEE TKDE 27(3), 2014.
+// hddmW does what hddmA does with exponentially weighted means, so that it forgets, by McDiarmid's inequality. The
+// values up to the one where ewma + √(ibc·ln(1/α)/2) was least are one sample, those since then the other; it alarms if
+// the second ewma is above the first by more than √((ibc₁ + ibc₂)·ln(1/α)/2). An ibc, the sum of the squared weights,
+// starts at 1 and becomes λ² + (1−λ)²·ibc with every value. With twoSided falls alarm too. Values are meant to be in
+// [0, 1]. Source: I. Frías-Blanco et al., IEEE TKDE 27(3), 2014.
 type hddmW struct {
 	driftConfidence, warningConfidence, lambda float64
 	twoSided                                   bool
 
-	all                  weighted
-	beforeUp, sinceUp    weighted
-	beforeDown, since    weighted
-	least, greatest      float64 // the bounds at the two cuts
-	logDrift, logWarning float64
-	now                  signal
+	all                   weighted
+	beforeUp, sinceUp     weighted
+	beforeDown, sinceDown weighted
+	least, greatest       float64 // the bounds at the two cuts
+	logDrift, logWarning  float64
+	now                   signal
 }
 
 // weighted is an exponentially weighted mean.
@@ -43,13 +43,11 @@ func (d *hddmW) parameters() []parameter {
 	}
 }
 
-func (d *hddmW) check() error { return nil }
-
 func (d *hddmW) reset() {
 	nothing := weighted{squares: 1}
-	d.all, d.beforeUp, d.sinceUp, d.beforeDown, d.since = nothing, nothing, nothing, nothing, nothing
+	d.all, d.beforeUp, d.sinceUp, d.beforeDown, d.sinceDown = nothing, nothing, nothing, nothing, nothing
 	d.least, d.greatest, d.now = math.Inf(1), math.Inf(-1), signal{}
-	d.logDrift, d.logWarning = logInverse(d.driftConfidence), logInverse(d.warningConfidence)
+	d.logDrift, d.logWarning = math.Log(1/d.driftConfidence), math.Log(1/d.warningConfidence)
 }
 
 func (d *hddmW) update(x float64) signal {
@@ -61,9 +59,9 @@ func (d *hddmW) update(x float64) signal {
 	d.now = signal{alarm: apart(&d.beforeUp, &d.sinceUp, d.logDrift)}
 	d.now.warning = !d.now.alarm && apart(&d.beforeUp, &d.sinceUp, d.logWarning)
 	if d.twoSided {
-		if apart(&d.since, &d.beforeDown, d.logDrift) {
+		if apart(&d.sinceDown, &d.beforeDown, d.logDrift) {
 			d.now.alarm = true
-		} else if apart(&d.since, &d.beforeDown, d.logWarning) {
+		} else if apart(&d.sinceDown, &d.beforeDown, d.logWarning) {
 			d.now.warning = true
 		}
 	}
@@ -79,9 +77,9 @@ func (d *hddmW) split(x float64) {
 		d.sinceUp.add(x, d.lambda)
 	}
 	if bound := d.all.value - margin; bound > d.greatest {
-		d.greatest, d.beforeDown, d.since = bound, d.all, weighted{squares: 1}
+		d.greatest, d.beforeDown, d.sinceDown = bound, d.all, weighted{squares: 1}
 	} else {
-		d.since.add(x, d.lambda)
+		d.sinceDown.add(x, d.lambda)
 	}
 }
 

@@ -6,10 +6,11 @@ import (
 	"slices"
 )
 
-// kswin keeps the newest windowSize values and, once it has them, tests at every value whether the last statSize of them and as many drawn
-// from those before come from one distribution: the two-sample Kolmogorov–Smirnov test with its exact p-value. It alarms if
-// p ≤ α and D > 0.1. With windowSize = 2·statSize nothing is left to chance and the alarms are river's; otherwise the draw is
-// ours (PCG, seeded anew at each reset, so equal streams give equal alarms) and river's differs.
+// kswin keeps the newest windowSize values and, once it has them, tests at every value whether the last statSize of
+// them and as many drawn from those before come from one distribution: the two-sample Kolmogorov–Smirnov test with its
+// exact p-value. It alarms if p ≤ α and D > 0.1. With windowSize = 2·statSize nothing is left to chance and the alarms
+// are river's; otherwise the draw is ours (PCG, seeded anew at each reset, so equal streams give equal alarms) and
+// river's differs.
 //
 // D is a count over statSize, and p falls as D rises, so the least count that alarms is found once and an update only sorts:
 // O(statSize·log statSize). Source: C. Raab, M. Heusinger and F.-M. Schleif, Reactive soft prototype computing for concept
@@ -53,7 +54,7 @@ func (d *kswin) reset() {
 		d.order[i] = i
 	}
 	d.window.clear()
-	d.random = rand.New(rand.NewPCG(uint64(d.seed), 0)) //nolint:gosec // a subsample, no secret
+	d.random = rand.New(rand.NewPCG(uint64(d.seed), 0)) // #nosec G404 -- a subsample, no secret
 	d.detected = false
 }
 
@@ -114,9 +115,9 @@ func criticalGap(n int, alpha float64) int {
 	return low
 }
 
-// gapProbability returns the probability that two samples of n values from one continuous distribution have a gap of h or
-// more, h ≥ 1: 2·Σₖ (−1)^(k−1)·C(2n, n − kh) / C(2n, n), k = 1 … n/h (B. V. Gnedenko and V. S. Korolyuk 1951), summed from its end by
-// Horner's rule. It is exact up to rounding and is SciPy's ks_2samp(method="exact"). O(n).
+// gapProbability returns the probability that two samples of n values from one continuous distribution have a gap of h
+// or more, h ≥ 1: 2·Σₖ (−1)^(k−1)·C(2n, n − kh) / C(2n, n), k = 1 … n/h (B. V. Gnedenko and V. S. Korolyuk 1951),
+// summed from its end by Horner's rule. It is exact up to rounding and is SciPy's ks_2samp(method="exact"). O(n).
 func gapProbability(n, h int) float64 {
 	sum := 0.0
 	for k := n / h; k >= 1; k-- {

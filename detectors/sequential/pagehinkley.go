@@ -2,7 +2,8 @@ package sequential
 
 import "math"
 
-// pageHinkley is the Page–Hinkley test with fading, upwards and downwards. With x̄ the mean so far, the newest value included,
+// pageHinkley is the Page–Hinkley test with fading, upwards and downwards. With x̄ the mean so far, the newest value
+// included,
 //
 //	S⁺ = α·S⁺ + (x − x̄) − δ, alarm if S⁺ − min S⁺ > λ;  S⁻ = α·S⁻ + (x − x̄) + δ, alarm if max S⁻ − S⁻ > λ
 //
@@ -27,8 +28,6 @@ func (d *pageHinkley) parameters() []parameter {
 		{name: "mode", meaning: "the direction that is watched", field: &d.mode, words: modes},
 	}
 }
-
-func (d *pageHinkley) check() error { return nil }
 
 func (d *pageHinkley) reset() {
 	d.level = mean{}

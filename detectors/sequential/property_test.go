@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -39,25 +40,12 @@ func TestAnyStream(t *testing.T) {
 // assignments reads "a=1,b=2".
 func assignments(text string) map[string]string {
 	assigned := make(map[string]string)
-	for _, part := range splitList(text) {
-		for i := range part {
-			if part[i] == '=' {
-				assigned[part[:i]] = part[i+1:]
-			}
+	for part := range strings.SplitSeq(text, ",") {
+		if name, value, ok := strings.Cut(part, "="); ok {
+			assigned[name] = value
 		}
 	}
 	return assigned
-}
-
-func splitList(text string) (parts []string) {
-	start := 0
-	for i := range len(text) + 1 {
-		if i == len(text) || text[i] == ',' {
-			parts = append(parts, text[start:i])
-			start = i + 1
-		}
-	}
-	return parts
 }
 
 // Values outside the domain leave no trace.
@@ -163,6 +151,7 @@ func TestParametersRefused(t *testing.T) {
 		{"adwin", "clock=0", "clock: 0 is outside [1, 1.073741824e+09]"},
 		{"adwin", "clock=1.5", "clock: 1.5 is no whole number"},
 		{"adwin", "klock=2", "adwin has no such parameter"},
+		{"page_hinkley", "delta=inf", `delta: "inf" is no number`},
 		{"page_hinkley", "mode=sideways", `mode: "sideways" is none of up, down, both`},
 		{"kswin", "stat_size=60", "window_size: 100 is too few: use twice stat_size, 120, or more"},
 		{"eddm", "alpha=0.5", "alpha: 0.5 is less than beta, 0.9: it must warn before it alarms"},
@@ -175,28 +164,24 @@ func TestParametersRefused(t *testing.T) {
 		{"e_mean", "mean=1", "tolerance: 0.02 around the mean 1: no value beyond is in [lower, upper], or the claim is 0: nothing could alarm"},
 		{"e_bins", "reference=50", "reference: 50 is too few: use 10 a bin, 100, or more"},
 		{"e_bins", "tolerance=1", "tolerance: no distance is more than 1: nothing could alarm"},
-		{"e_bins", "shares=1", "shares: 1 for 0 cuts: want 1, one for each bin"},
 	} {
 		m, _ := Lookup(c.detector)
-		_, err := m.New(assignments(c.params))
-		if c.params == "shares=1" {
-			if err != nil {
-				t.Errorf("one bin: %v", err)
-			}
-			continue
-		}
-		if err == nil || err.Error() != c.want {
+		if _, err := m.New(assignments(c.params)); err == nil || err.Error() != c.want {
 			t.Errorf("%s %s:\n%v\n%s", c.detector, c.params, err, c.want)
 		}
 	}
 	bins, _ := Lookup("e_bins")
-	for params, want := range map[string]string{
-		"cuts": "cuts: 1 after 1: they must rise", "shares": "shares: their sum is 0.6, want 1", "many": "shares: 3 for 1 cuts: want 2, one for each bin",
+	for _, c := range []struct{ cuts, shares, want string }{
+		{"1,1", "0.3,0.3,0.4", "cuts: 1 after 1: they must rise"},
+		{"1", "0.3,0.3", "shares: their sum is 0.6, want 1"},
+		{"1", "0.3,0.3,0.4", "shares: 3 for 1 cuts: want 2, one for each bin"},
 	} {
-		assigned := map[string]map[string]string{"cuts": {"cuts": "1,1"}, "shares": {"cuts": "1", "shares": "0.3,0.3"}, "many": {"cuts": "1", "shares": "0.3,0.3,0.4"}}[params]
-		if _, err := bins.New(assigned); err == nil || err.Error() != want {
-			t.Errorf("%v: %v, want %s", assigned, err, want)
+		if _, err := bins.New(map[string]string{"cuts": c.cuts, "shares": c.shares}); err == nil || err.Error() != c.want {
+			t.Errorf("cuts %s, shares %s: %v, want %s", c.cuts, c.shares, err, c.want)
 		}
+	}
+	if _, err := bins.New(map[string]string{"shares": "1"}); err != nil {
+		t.Errorf("one bin: %v", err)
 	}
 }
 
@@ -221,6 +206,17 @@ func TestSettings(t *testing.T) {
 	}
 	if _, ok := Lookup("adwinn"); ok {
 		t.Error("a detector that does not exist was found")
+	}
+}
+
+// The first look comes after more values than grace_period: the alarms of river 0.26.1.
+func TestGracePeriod(t *testing.T) {
+	values := append(make([]float64, 10), slices.Repeat([]float64{1}, 30)...)
+	for _, grace := range []int{19, 20} {
+		w := newWatcher(t, "adwin", map[string]any{"delta": 0.9, "clock": 1, "grace_period": grace, "min_window_length": 2})
+		if alarms, _ := watch(w, values, nil); !slices.Equal(alarms, []int{grace}) {
+			t.Errorf("a grace of %d: alarms %v", grace, alarms)
+		}
 	}
 }
 

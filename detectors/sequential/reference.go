@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// meanAbove returns what the mean of a distribution on [0, 1] does not exceed with the given confidence, if n independent values
-// have the mean p: the largest q with n·kl(p, q) ≤ ln(1/(1 − confidence)), kl being the divergence of two Bernoulli
-// distributions (W. Hoeffding 1963, Chernoff's bound). It is 1 for n = 0. 60 halvings.
+// meanAbove returns what the mean of a distribution on [0, 1] does not exceed with the given confidence, if n
+// independent values have the mean p: the largest q with n·kl(p, q) ≤ ln(1/(1 − confidence)), kl being their divergence
+// as Bernoulli distributions (W. Hoeffding 1963, Chernoff's bound). It is 1 for n = 0. 60 halvings.
 func meanAbove(p, n, confidence float64) float64 {
 	allowed := -math.Log(1-confidence) / n
 	low, high := p, 1.0
 	for range 60 {
-		if q := (low + high) / 2; bernoulli(p, q) <= allowed {
+		if q := (low + high) / 2; divergence(p, q) <= allowed {
 			low = q
 		} else {
 			high = q
@@ -21,8 +21,9 @@ func meanAbove(p, n, confidence float64) float64 {
 	return high
 }
 
-// bernoulli returns the divergence p·ln(p/q) + (1 − p)·ln((1 − p)/(1 − q)), 0·ln 0 being 0.
-func bernoulli(p, q float64) (sum float64) {
+// divergence is that of Kullback and Leibler of two Bernoulli distributions, p·ln(p/q) + (1 − p)·ln((1 − p)/(1 − q)),
+// 0·ln 0 being 0.
+func divergence(p, q float64) (sum float64) {
 	if p > 0 {
 		sum += p * math.Log(p/q)
 	}
@@ -39,9 +40,9 @@ func distanceAbove(bins, n int, confidence float64) float64 {
 	return math.Sqrt(float64(bins-1)/float64(n))/2 + math.Sqrt(-math.Log(1-confidence)/float64(2*n))
 }
 
-// quantileCuts returns cuts between bins of about equal numbers of values, without repetition; bins are [a, b), the outer ones
-// open. A value that holds at least the share of one bin gets a bin [v, v] of its own, so that a stream that was constant
-// shows when it is no longer. It sorts the values.
+// quantileCuts returns cuts between bins of about equal numbers of values, without repetition; bins are [a, b), the
+// outer ones open. A value that holds at least the share of one bin gets a bin [v, v] of its own, so that a stream that
+// was constant shows when it is no longer. It sorts the values.
 func quantileCuts(values []float64, bins int) (cuts []float64) {
 	slices.Sort(values)
 	n := len(values)

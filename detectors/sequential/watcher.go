@@ -8,14 +8,15 @@ type detector interface {
 	update(x float64) signal
 	// parameters name the fields that are parameters; their present values are the defaults.
 	parameters() []parameter
-	// check says what is wrong with the parameters together, beyond their ranges.
-	check() error
 	// reset forgets all values. It is called once before the first update.
 	reset()
 }
 
 // signal is what a detector thinks after a value. A warning may stay on from value to value.
 type signal struct{ alarm, warning bool }
+
+// checker is a detector whose parameters may be wrong together, each being within its range.
+type checker interface{ check() error }
 
 // bounded is a detector that takes values of an interval only.
 type bounded interface{ domain() (low, high float64) }

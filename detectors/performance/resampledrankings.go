@@ -38,12 +38,11 @@ type resampledRankings struct {
 func (e *Evaluation) newResampledRankings(blocks int) *resampledRankings {
 	r := &resampledRankings{binary: e.schema.Task == Binary, calibrated: make(resampledCalibration, blocks)}
 	for i := range e.tally.rankings {
-		cells, _, _ := e.tally.rankings[i].ascending()
 		class := ""
 		if !r.binary {
 			class = e.schema.Classes[i]
 		}
-		r.classes = append(r.classes, newResampledScores(class, e.options.TopShare, cells, blocks))
+		r.classes = append(r.classes, newResampledScores(class, e.options.TopShare, e.tally.rankings[i].ascending().cells, blocks))
 	}
 	return r
 }
@@ -96,4 +95,23 @@ func (r *resampledRankings) fill(drawn, into []float64) {
 		rest[j], rest[averaged+j] = macro[j], weighted[j]/labels
 	}
 	r.calibrated.fill(drawn, rest[2*averaged:])
+}
+
+// resampledCalibration are the calibration errors of resampled rows.
+type resampledCalibration []calibration
+
+func (r resampledCalibration) fill(drawn, into []float64) {
+	var sum calibration
+	for i, times := range drawn {
+		if times == 0 {
+			continue
+		}
+		for bin := range &r[i] {
+			b := &r[i][bin]
+			sum[bin].n += times * b.n
+			sum[bin].hits += times * b.hits
+			sum[bin].sum += times * b.sum
+		}
+	}
+	into[0], into[1] = sum.errors()
 }
