@@ -3,8 +3,8 @@ package performance
 import (
 	"math"
 	"reflect"
-	"strconv"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
