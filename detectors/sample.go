@@ -92,23 +92,30 @@ func (s *Sample) Layout(name string, role profile.Role, kind profile.Kind, maxEd
 }
 
 // meanStd returns the mean and the population standard deviation (ddof 0) of a numeric sample, false if it is empty or
-// its spread is beyond float64.
+// its range is beyond float64. It reckons in a power of two near the range, so that squares of no size of values overflow or
+// vanish, and nothing is rounded for it.
 func (s *Sample) meanStd() (mean, std float64, ok bool) {
 	if len(s.numbers) == 0 {
 		return 0, 0, false
 	}
 	n := float64(len(s.numbers))
 	origin := s.numbers[len(s.numbers)/2] // near the mean, so that a huge common offset costs no digits
+	reach := max(origin-s.numbers[0], s.numbers[len(s.numbers)-1]-origin)
+	if math.IsInf(reach, 0) {
+		return 0, 0, false
+	}
+	_, exponent := math.Frexp(reach)
+	exponent = max(exponent, -1000)
+	inverse := math.Ldexp(1, -exponent)
 	var sum float64
 	for _, x := range s.numbers {
-		sum += x - origin
+		sum += (x - origin) * inverse
 	}
 	mean = sum / n
 	var squares float64
 	for _, x := range s.numbers {
-		d := x - origin - mean
+		d := (x-origin)*inverse - mean
 		squares += d * d
 	}
-	std = math.Sqrt(squares / n)
-	return origin + mean, std, !math.IsNaN(std) && !math.IsInf(std, 0) && !math.IsInf(origin+mean, 0)
+	return origin + math.Ldexp(mean, exponent), math.Ldexp(math.Sqrt(squares/n), exponent), true
 }

@@ -99,6 +99,21 @@ func TestPositiveClassIsStated(t *testing.T) {
 }
 
 // Probabilities are outputs: compared under their names, and no feature of a baseline.
+// TestCodesOfClassesAreNoAmounts: a model that answers 0, 1 and 2 is scored as a classifier, and the guess is said.
+func TestCodesOfClassesAreNoAmounts(t *testing.T) {
+	table := "label,prediction\n0,0\n1,2\n2,2\n0,1\n1,1\n2,0\n"
+	c := compare(t, table, table, CompareOptions{})
+	if p := c.Chunks[0].Performance; len(p) == 0 || p[0].Name != "accuracy" || p[0].Value != 0.5 {
+		t.Errorf("got %+v", p)
+	}
+	notes := strings.Join(c.Notes, "\n")
+	for _, want := range []string{"multiclass model of 3 classes", "every answer is one of the labels' 3 whole numbers"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("notes %q do not say %q", notes, want)
+		}
+	}
+}
+
 func TestProbabilitiesAreOutputs(t *testing.T) {
 	const rows = "y_pred,proba_a,proba_b,x\na,0.9,0.1,1\nb,0.2,0.8,2\n"
 	d, err := Read(strings.NewReader(rows), "rows.csv", Options{})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 
@@ -167,6 +168,19 @@ func (d *Dataset) join(l *Labels, replace bool) {
 		}
 	}
 	if replace {
-		d.Notes = append(d.Notes, fmt.Sprintf("%d of %d rows found their label by id", matched, d.Rows))
+		note := fmt.Sprintf("%d of %d rows found their label by id", matched, d.Rows)
+		if matched == 0 && d.Rows > 0 && l.Len() > 0 {
+			note += d.strangers(l)
+		}
+		d.Notes = append(d.Notes, note)
 	}
+}
+
+// strangers says why no row and no label have an id in common, by the first id of either side.
+func (d *Dataset) strangers(l *Labels) string {
+	i := slices.IndexFunc(d.IDs, func(id string) bool { return id != "" })
+	if i < 0 {
+		return ": no row has an id (--id-column says where it is)"
+	}
+	return fmt.Sprintf(": ids are like %q, those of the labels like %q", d.IDs[i], slices.Min(slices.Collect(maps.Keys(l.byID))))
 }

@@ -240,6 +240,26 @@ func TestLabels(t *testing.T) {
 	}
 }
 
+// TestLabelsOfNoRow: where no label finds its row, the note says what the ids look like.
+func TestLabelsOfNoRow(t *testing.T) {
+	l, err := ReadLabels(strings.NewReader("id,label\n8.0,1\n7.0,0\n"), "labels", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for table, want := range map[string]string{
+		"id,y_pred\n,1\n7,1\n":    `0 of 2 rows found their label by id: ids are like "7", those of the labels like "7.0"`,
+		"uuid,y_pred\n7.0,1\n":    `0 of 1 rows found their label by id: no row has an id (--id-column says where it is)`,
+		"id,y_pred\n7,1\n7.0,1\n": `1 of 2 rows found their label by id`,
+		"id,y_pred\n":             `0 of 0 rows found their label by id`,
+	} {
+		d := read(t, table, Options{})
+		d.Join(l)
+		if got := d.Notes[len(d.Notes)-1]; got != want {
+			t.Errorf("%q: %s, want %s", table, got, want)
+		}
+	}
+}
+
 // FuzzRead reads anything and compares it with itself: no panic, and where it can be read, no distance.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("id,ts,x,y_pred,y_score,label\n1,2026-01-01,1,1,0.5,0\n2,,NaN,0,inf,\n"))

@@ -60,9 +60,9 @@ func newScorer(ref, cur *Dataset, want performance.Overrides, grouped bool) (*sc
 	}
 	if schema.Task == performance.Multiclass && len(want.Classes) == 0 {
 		want.Task = performance.Multiclass
-		both, moreNotes, err := performance.Infer(append(ref.examples(), cur.examples()...), want)
+		both, _, err := performance.Infer(append(ref.examples(), cur.examples()...), want)
 		if err == nil {
-			schema, notes = both, moreNotes
+			schema = both
 		}
 	}
 	s := &scorer{schema: schema, options: performance.EvaluationOptions{DesignEffect: 1}}

@@ -26,6 +26,7 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"--version"}, exitOK, "anchorwatch, version"},
 		{[]string{"--help"}, exitOK, "backtest"},
 		{[]string{"help", "run"}, exitOK, "--storage.path"},
+		{[]string{"compare", "--help"}, exitOK, "--[no-]multivariate "},
 		{[]string{}, exitOK, "Commands:"},
 		{[]string{"frobnicate"}, exitUsage, "frobnicate"},
 		{[]string{"run", "--no-such-flag"}, exitUsage, "no-such-flag"},

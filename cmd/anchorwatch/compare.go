@@ -28,7 +28,7 @@ type comparing struct {
 	chunkPeriod        string
 	methods            []string
 	correction         string
-	noMultivariate     bool
+	multivariate       bool
 	protected          []string
 	minimumGroup       uint64
 	json               bool
@@ -54,7 +54,7 @@ func (c *comparing) command(app *kingpin.Application) (*kingpin.CmdClause, actio
 	clause.Flag("chunk-period", "Cut CUR into chunks of time, counted from 1970, such as 1d or 12h.").PlaceHolder("D").StringVar(&c.chunkPeriod)
 	clause.Flag("methods", "Column measures, such as psi,ks, or all; default the usual ones.").PlaceHolder("NAME,…").StringsVar(&c.methods)
 	clause.Flag("correction", "How p-values of many columns are adjusted: bonferroni, holm or bh.").Default("holm").StringVar(&c.correction)
-	clause.Flag("no-multivariate", "Leave out the measures of all features together.").BoolVar(&c.noMultivariate)
+	clause.Flag("multivariate", "Measure all features together too, unless --no-multivariate is given.").Default("true").BoolVar(&c.multivariate)
 	clause.Flag("protected", "Columns whose groups are to be treated alike: compares how often each is selected, and how often the model is right about it.").PlaceHolder("NAME,…").StringsVar(&c.protected)
 	clause.Flag("min-group", "How many cases a group needs for its rates to say anything.").PlaceHolder("N").Default("30").Uint64Var(&c.minimumGroup)
 	c.columns.register(clause)
@@ -161,6 +161,6 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 		Chunking: dataset.Chunking{Rows: c.chunkRows, Period: period},
 		Methods:  c.wanted(), Broad: c.json || c.html != "", Correction: detectors.Correction(c.correction), Kinds: c.columns.kinds(), Answers: c.columns.answers(),
 		Protected: listed(c.protected), MinimumGroup: c.minimumGroup,
-		NoMultivariate: c.noMultivariate, Distributions: c.html != "",
+		NoMultivariate: !c.multivariate, Distributions: c.html != "",
 	})
 }

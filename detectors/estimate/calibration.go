@@ -1,9 +1,6 @@
 package estimate
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // The rules of calibration, NannyML's.
 const (
@@ -70,9 +67,8 @@ func (r *ranked) calibrationHelps() bool {
 
 // calibrationError is the mean distance of mean score and share of positives over bins of equally many rows: ten, or
 // some more where the rows do not divide evenly. Where a bin ends among rows of equal score, which of them it holds is
-// chance: there the distance is its expectation over all orders, by the normal approximation. NannyML takes the order
-// that its sort leaves, so where the error before and after calibration is nearly the same, the two may decide
-// differently. It sorts the rows.
+// chance: there the distance is its expectation over all orders. NannyML takes the order that its sort leaves, so where
+// the error before and after calibration is nearly the same, the two may decide differently. It sorts the rows.
 func calibrationError(rows []tested) float64 {
 	slices.SortFunc(rows, func(a, b tested) int { return lower(a.score, b.score) })
 	bins := errorBins
@@ -88,37 +84,28 @@ func calibrationError(rows []tested) float64 {
 		}
 		return (bin + 1) * width
 	}
-	var difference, variance float64 // of score less truth, summed over the bin
+	difference := 0.0              // of score less truth, summed over the bin, the truth of drawn rows left out
+	var first, last hypergeometric // rows of the bin that are drawn from those of a score: its lowest, and its highest
 	for from := 0; from < len(rows); {
-		to, positives := from+1, rows[from].truth
+		to, positives := from+1, int(rows[from].truth)
 		for ; to < len(rows) && rows[to].score == rows[from].score; to++ {
-			positives += rows[to].truth
+			positives += int(rows[to].truth)
 		}
-		all := float64(to - from)
-		share := positives / all
+		all := to - from
 		for from < to {
-			part := min(to, end()) - from
-			n := float64(part)
-			difference += n * (rows[from].score - share)
-			if n < all {
-				variance += n * share * (1 - share) * (all - n) / (all - 1) // hypergeometric
+			n := min(to, end()) - from
+			difference += float64(n) * rows[from].score
+			if n == all {
+				difference -= float64(positives)
+			} else {
+				first, last = last, hypergeometric{n, all, positives}
 			}
-			if from += part; from == end() {
-				sum += meanDistance(difference, variance)
-				difference, variance = 0, 0
+			if from += n; from == end() {
+				sum += meanDistance(difference, first, last)
+				difference, first, last = 0, hypergeometric{}, hypergeometric{}
 				bin++
 			}
 		}
 	}
 	return sum / float64(len(rows))
-}
-
-// meanDistance is the expected distance from 0 of a normal variable.
-func meanDistance(mean, variance float64) float64 {
-	if variance <= 0 {
-		return math.Abs(mean)
-	}
-	deviation := math.Sqrt(variance)
-	z := mean / deviation
-	return deviation*math.Sqrt(2/math.Pi)*math.Exp(-z*z/2) + mean*math.Erf(z/math.Sqrt2)
 }

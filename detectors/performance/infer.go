@@ -27,7 +27,8 @@ var ErrNoAnswers = errors.New("no row holds an answer")
 // Infer finds the schema behind a baseline's rows, and says in a sentence each what it had to guess.
 //
 // Regression: answers are bare numbers only, and labels are numbers other than 0 and 1 (without labels: some answer
-// lies outside [0, 1]). Otherwise the classes are all that labels, answers and names of probabilities mention: with two
+// lies outside [0, 1]), unless they look like the codes of classes: labels are 2 to 20 whole numbers that come twice on
+// average, and every answer is one of them. Otherwise the classes are all that labels, answers and names of probabilities mention: with two
 // the model is binary, with more it is multiclass. Spellings of one value ("1", "true") are one class, by the label's
 // spelling.
 //
@@ -43,7 +44,8 @@ func Infer(examples []Example, want Overrides) (*Schema, []string, error) {
 		s.Threshold = *want.Threshold
 	}
 	var notes []string
-	if s.Task == 0 && len(want.Classes) == 0 && want.Positive == "" && e.regression() {
+	guessed := s.Task == 0 && len(want.Classes) == 0 && want.Positive == "" && e.regression()
+	if guessed && !e.codes() {
 		s.Task = Regression
 		if e.labels == 0 {
 			notes = append(notes, "task: regression, as answers are bare numbers beyond 0 to 1 and there are no labels")
@@ -58,6 +60,9 @@ func Infer(examples []Example, want Overrides) (*Schema, []string, error) {
 		s.Task = Binary
 		if len(s.Classes) != 2 {
 			s.Task = Multiclass
+		}
+		if guessed {
+			notes = append(notes, fmt.Sprintf("task: %s, as every answer is one of the labels' %d whole numbers", s.Task, len(e.labelNumbers)))
 		}
 	}
 	s.NumberIsClass = e.numbersAreClasses(s)
@@ -152,6 +157,28 @@ func (e *evidence) regression() bool {
 		}
 	}
 	return false
+}
+
+// mostCodes is how many whole numbers are taken for the codes of classes.
+const mostCodes = 20
+
+// codes tells whether bare numbers look like codes of classes rather than amounts: models that answer amounts are
+// rarely right to the digit, and never answer but what has been a label.
+func (e *evidence) codes() bool {
+	if n := len(e.labelNumbers); n < 2 || n > mostCodes || e.labels < 2*n {
+		return false
+	}
+	for x := range e.labelNumbers {
+		if x != math.Trunc(x) {
+			return false
+		}
+	}
+	for x := range e.bareValues {
+		if !e.labelNumbers[x] {
+			return false
+		}
+	}
+	return true
 }
 
 // classes returns the given classes, or those mentioned; with nothing but scores or one of 0 and 1, both of these.

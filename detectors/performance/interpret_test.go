@@ -4,6 +4,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -181,6 +182,14 @@ func TestInfer(t *testing.T) {
 	score := func(x float64) Answer { return Answer{Score: x, HasScore: true} }
 	bare := func(x float64) Answer { return Answer{Value: x, HasValue: true} }
 	class := func(name string) Answer { return Answer{Class: []byte(name), HasClass: true} }
+	codes := func(numbers ...float64) []Example { // each twice: as an answer that is right, and as one that is wrong
+		var all []Example
+		for i, x := range numbers {
+			truth := func(x float64) Truth { return label(strconv.Itoa(int(x)), x) }
+			all = append(all, Example{bare(x), truth(x)}, Example{bare(numbers[(i+1)%len(numbers)]), truth(x)})
+		}
+		return all
+	}
 	threshold := 0.2
 	for _, c := range []struct {
 		name     string
@@ -201,6 +210,14 @@ func TestInfer(t *testing.T) {
 		{"bare classes", []Example{{bare(0), digit(0)}, {bare(1), digit(1)}}, Overrides{}, Schema{Task: Binary, Classes: []string{"0", "1"}, Positive: "1", Threshold: 0.5, NumberIsClass: true}, ""},
 		{"three classes", []Example{{class("a"), label("b", math.NaN())}, {class("c"), label("b", math.NaN())}}, Overrides{}, Schema{Task: Multiclass, Classes: []string{"a", "b", "c"}, Threshold: 0.5, NumberIsClass: true}, ""},
 		{"classes among the probabilities", []Example{{Answer{Probabilities: byName("a", 0.1, "b", 0.2, "c", 0.7)}, label("b", math.NaN())}}, Overrides{}, Schema{Task: Multiclass, Classes: []string{"a", "b", "c"}, Threshold: 0.5, NumberIsClass: true}, ""},
+		{"whole numbers that come again", codes(0, 1, 2), Overrides{}, Schema{Task: Multiclass, Classes: []string{"0", "1", "2"}, Threshold: 0.5, NumberIsClass: true}, "task: multiclass, as every answer is one of the labels' 3 whole numbers"},
+		{"minus one and one", codes(-1, 1), Overrides{}, Schema{Task: Binary, Classes: []string{"-1", "1"}, Positive: "1", Threshold: 0.5, NumberIsClass: true}, "task: binary, as every answer is one of the labels' 2 whole numbers"},
+		{"whole numbers, but said to be amounts", codes(0, 1, 2), Overrides{Task: Regression}, Schema{Task: Regression}, ""},
+		{"an answer that is no label", append(codes(0, 1, 2), Example{bare(3), digit(2)}), Overrides{}, Schema{Task: Regression}, ""},
+		{"a label that is not whole", append(codes(0, 1, 2), Example{bare(1), label("1.5", 1.5)}), Overrides{}, Schema{Task: Regression}, ""},
+		{"whole numbers that do not come again", []Example{{bare(3), digit(4)}, {bare(4), digit(3)}, {bare(5), digit(5)}}, Overrides{}, Schema{Task: Regression}, ""},
+		{"one value", codes(3), Overrides{}, Schema{Task: Regression}, ""},
+		{"too many whole numbers", codes(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20), Overrides{}, Schema{Task: Regression}, ""},
 		{"regression", []Example{{bare(3), label("7.5", 7.5)}, {bare(4), label("8", 8)}}, Overrides{}, Schema{Task: Regression}, ""},
 		{"regression without labels", []Example{{bare(3), Truth{}}}, Overrides{}, Schema{Task: Regression}, "task: regression, as answers are bare numbers beyond 0 to 1 and there are no labels"},
 		{"numbers that are classes, as told", []Example{{bare(3), digit(3)}, {bare(4), digit(5)}}, Overrides{Task: Multiclass, Classes: []string{"3", "4", "5"}}, Schema{Task: Multiclass, Classes: []string{"3", "4", "5"}, Threshold: 0.5, NumberIsClass: true}, ""},
