@@ -168,16 +168,17 @@ func (x *explainer) faults(c *Chunk, rows []int) []Fault {
 			distinct, before = append(distinct, p.cur), append(before, p.ref)
 		}
 	}
-	if f := faults.Duplicated(x.hashesBefore(before), x.cur.rowHashes(distinct, rows), faults.Options{Tests: x.tests}); f != nil {
+	hashesBefore := func() []uint64 { return x.hashesBefore(before) }
+	if f := faults.Duplicated(hashesBefore, x.cur.rowHashes(distinct, rows), faults.Options{Tests: x.tests}); f != nil {
 		all = slices.Insert(all, whole, x.tell(*f, nil, rows))
 	}
 	return all
 }
 
-// hashesBefore hashes the reference's rows by some columns: nearly always by all of them, which has been done.
+// hashesBefore hashes the reference's rows by some columns: nearly always by all of them, which is done once.
 func (x *explainer) hashesBefore(columns []*Column) []uint64 {
 	if slices.Equal(x.hashed, columns) {
-		return x.hashes
+		return x.hashes()
 	}
 	return x.ref.rowHashes(columns, x.ref.all())
 }
@@ -237,7 +238,10 @@ func (d *Dataset) rowHashes(columns []*Column, rows []int) []uint64 {
 		for i, row := range rows {
 			h := hashes[i]
 			if k := c.at(row); k != missing {
-				h ^= math.Float64bits(c.numbers[row]) + uint64(k)<<1 + uint64(uint32(c.codes[row]))<<32
+				h ^= math.Float64bits(c.numbers[row]) + uint64(k)<<1
+				if c.texts != nil {
+					h ^= uint64(uint32(c.codes[row])) << 32
+				}
 			}
 			h *= prime
 			hashes[i] = h ^ h>>29
