@@ -41,7 +41,8 @@ func (c *Column) survey(name string, kind profile.Kind, s *detectors.Sample, row
 	f.Heaped = (&heaps{column: c, rows: rows}).largest
 	f.Trend = func() float64 { return c.trend(rows) }
 	var counts [other + 1]uint64
-	var run, longest faults.Run
+	var longest faults.Run
+	var length, start, stretches uint64 // of the present run
 	previous := -1
 	for i, row := range rows {
 		k := c.at(row)
@@ -50,16 +51,17 @@ func (c *Column) survey(name string, kind profile.Kind, s *detectors.Sample, row
 			continue
 		}
 		if previous >= 0 && c.equal(previous, row) {
-			run.Length++
+			length++
 		} else {
-			run = faults.Run{Length: 1, Start: uint64(i), Stretches: run.Stretches + 1}
+			length, start = 1, uint64(i)
+			stretches++
 		}
-		if run.Length > longest.Length {
-			longest = run
+		if length > longest.Length {
+			longest.Length, longest.Start = length, start
 		}
 		previous = row
 	}
-	longest.Stretches = run.Stretches
+	longest.Stretches = stretches
 	if longest.Length > 0 {
 		v := c.value(kind, rows[longest.Start])
 		longest.Number, longest.Category = v.Number, v.Text
@@ -101,7 +103,8 @@ func (c *Column) trend(rows []int) float64 {
 
 // equal tells whether two cells hold the same value.
 func (c *Column) equal(a, b int) bool {
-	return c.kinds[a] == c.kinds[b] && c.codes[a] == c.codes[b] && (c.numbers[a] == c.numbers[b] || math.IsNaN(c.numbers[a]) && math.IsNaN(c.numbers[b]))
+	x, y := c.numbers[a], c.numbers[b]
+	return (x == y || math.IsNaN(x) && math.IsNaN(y)) && c.kinds[a] == c.kinds[b] && c.codes[a] == c.codes[b]
 }
 
 // aliens counts the texts of a numeric column.
