@@ -207,6 +207,15 @@ func (c *Column) numericSample(rows []int) *detectors.Sample {
 	return s
 }
 
+// finite returns a row's finite number; false if it has none.
+func (c *Column) finite(row int) (float64, bool) {
+	if k := c.at(row); k != number && k != truth {
+		return 0, false
+	}
+	x := c.numbers[row]
+	return x, x-x == 0
+}
+
 // holds tells whether a row's cell is of that kind; a nil column holds nothing.
 func (c *Column) holds(row int, kind cellKind) bool { return c != nil && c.at(row) == kind }
 

@@ -79,11 +79,8 @@ func (c *Column) trend(rows []int) float64 {
 	var n, mean, place float64 // of the values so far
 	var values, places, products float64
 	for i, row := range rows {
-		if k := c.at(row); k != number && k != truth {
-			continue
-		}
-		x := c.numbers[row]
-		if x-x != 0 {
+		x, ok := c.finite(row)
+		if !ok {
 			continue
 		}
 		n++
