@@ -1,7 +1,9 @@
 package faults
 
 import (
+	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -105,6 +107,28 @@ func TestSchema(t *testing.T) {
 		for i := range all {
 			if f := &all[i]; f.Traceable() || f.Hits(Value{}) || f.Start() != 0 || f.Distinct() || !strings.Contains(f.Sentence(""), Quote(f.Column)) {
 				t.Errorf("%+v", f)
+			}
+		}
+	}
+}
+
+// Absolute values of an ascending list, among them none below zero, none above, and equal sizes of both signs.
+func TestAbsolutes(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for n := range 60 {
+		for _, offset := range []int{-20, -10, 0} {
+			values := make([]float64, n)
+			for i := range values {
+				values[i] = float64(offset + random.IntN(21))
+			}
+			slices.Sort(values)
+			want := make([]float64, n)
+			for i, x := range values {
+				want[i] = math.Abs(x)
+			}
+			slices.Sort(want)
+			if got := absolutes(values); !slices.Equal(got, want) {
+				t.Fatalf("%v: %v, want %v", values, got, want)
 			}
 		}
 	}
