@@ -122,7 +122,7 @@ func (k *coding) apply(c *Column, x float64) float64 {
 	return k.standard(x)
 }
 
-// standard standardises a number. (The built-in min and max would mind the sign of zero, at the price of another division.)
+// standard standardises a number. (The built-in min and max also mind the sign of zero, which takes longer.)
 func (k *coding) standard(x float64) float64 {
 	z := (x - k.mean) / k.scale
 	if z > farthest {
