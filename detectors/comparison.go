@@ -21,6 +21,8 @@ type comparison struct {
 	cuts             []float64 // of which they are the bins, as long as bound
 	bound            bool
 
+	apart *gap // nil until it is asked for
+
 	quantiles      []float64 // of χ² at quantilesLevel, by degrees of freedom; 0 where not asked for yet
 	quantilesLevel float64
 
@@ -52,7 +54,7 @@ type side struct {
 
 // compareSamples lays two samples held in memory side by side; it reuses the memory of an earlier comparison.
 func (c *comparison) compareSamples(layout *profile.ColumnLayout, ref, cur *Sample) {
-	c.layout, c.bound = layout, false
+	c.layout, c.bound, c.apart = layout, false, nil
 	c.ref, c.cur = ref.side(), cur.side()
 	if layout.Kind == profile.Numeric {
 		c.cells = appendValues(c.cells[:0], ref.numbers, cur.numbers)
@@ -128,7 +130,7 @@ func categoryCells(ref, cur map[string]uint64) []cell {
 
 // compareCounts lays column i of two sets side by side; it reuses the memory of an earlier comparison.
 func (c *comparison) compareCounts(ref, cur *profile.Set, i int) {
-	c.layout, c.counted, c.bound = ref.Layout.Columns[i], true, false
+	c.layout, c.counted, c.bound, c.apart = ref.Layout.Columns[i], true, false, nil
 	c.ref, c.cur = countedSide(ref, i), countedSide(cur, i)
 	c.cells = c.cells[:0]
 	a, b := &ref.Columns[i], &cur.Columns[i]

@@ -53,7 +53,7 @@
 //
 // Reading order: measurement.go, codec.go and catalogue.go (what is said), options.go, sample.go (values in memory), comparison.go
 // (cells), compare.go (the list of measures), then a file for each measure: psi.go, ks.go with kolmogorov.go (its
-// distribution), chisquare.go, jensenshannon.go, wasserstein.go, hellinger.go, totalvariation.go, linfinity.go,
+// distribution), chisquare.go, jensenshannon.go, wasserstein.go, gap.go (what ks.go and wasserstein.go read), hellinger.go, totalvariation.go, linfinity.go,
 // kullbackleibler.go, gtest.go, cramersv.go, energy.go, welch.go with student.go (its distribution), moments.go and
 // countedmoments.go, shift.go, mannwhitney.go, andersondarling.go, cramervonmises.go, rate.go with missing.go, unseen.go, range.go and mismatch.go; the
 // variants of other tools, evidently.go, nannyml.go and deepchecks.go, with histogram.go (NumPy's bins); and what is said of

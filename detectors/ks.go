@@ -11,7 +11,7 @@ func KolmogorovSmirnov(ref, cur *Sample) (d, p float64) {
 	if c.empty() {
 		return 0, 1
 	}
-	d, _ = c.kolmogorovSmirnov()
+	d = c.gap().lower
 	return d, KolmogorovSurvival(c.harmonicSize(), d)
 }
 
@@ -19,31 +19,6 @@ func KolmogorovSmirnov(ref, cur *Sample) (d, p float64) {
 func (c *comparison) harmonicSize() int {
 	m, n := float64(c.ref.n), float64(c.cur.n)
 	return int(math.RoundToEven(m / (m + n) * n))
-}
-
-// kolmogorovSmirnov walks the two distribution functions over the cells and returns bounds between which the exact
-// statistic certainly lies. At the boundaries of cells both functions are known, and the largest difference there is the
-// lower bound. Inside a cell of many values each of them rises from one known value to another, so they differ by no
-// more than the one's end and the other's start: the upper bound. The bounds are equal if every cell that both sides
-// share is a single value, which holds for values in memory and for columns with few distinct values.
-func (c *comparison) kolmogorovSmirnov() (lower, upper float64) {
-	m, n := float64(c.ref.n), float64(c.cur.n)
-	var refSum, curSum uint64
-	var f, g float64
-	for i := range c.cells {
-		next := &c.cells[i]
-		refSum += next.ref
-		curSum += next.cur
-		f1, g1 := float64(refSum)/m, float64(curSum)/n
-		if d := math.Abs(f1 - g1); d > lower { // as max, which also minds NaN and −0
-			lower = d
-		}
-		if !next.single() {
-			upper = max(upper, f1-g, g1-f)
-		}
-		f, g = f1, g1
-	}
-	return lower, max(lower, upper)
 }
 
 // measureKS measures the Kolmogorov–Smirnov distance. Value and p-value are those of the certified lower bound, so
@@ -56,7 +31,7 @@ func measureKS(c *comparison, name string) Measurement {
 	if m.Status != OK {
 		return m
 	}
-	lower, upper := c.kolmogorovSmirnov()
+	lower, upper := c.gap().lower, c.gap().upper
 	m.Value = lower
 	if c.counted {
 		m.CertifiedLower, m.CertifiedUpper = new(lower), new(upper)

@@ -18,7 +18,7 @@ func Wasserstein(ref, cur *Sample) float64 {
 // means, which the columns' sums give exactly, so only the smaller area is estimated, and where one distribution
 // lies wholly above the other the result is exact.
 func (c *comparison) wasserstein() float64 {
-	above, below := c.areas()
+	above, below := c.gap().above, c.gap().below
 	shift := c.cur.mean - c.ref.mean
 	switch {
 	case !c.counted || !c.ref.spread || !c.cur.spread || math.IsInf(shift, 0):
@@ -27,58 +27,6 @@ func (c *comparison) wasserstein() float64 {
 		return min(shift+2*below, math.MaxFloat64)
 	}
 	return min(2*above-shift, math.MaxFloat64)
-}
-
-// areas integrates the positive and the negative part of G − F, the reference's distribution function less the current
-// one. Between cells both functions are constant; inside a cell of many values both are taken to rise linearly.
-func (c *comparison) areas() (above, below float64) {
-	m, n := float64(c.ref.n), float64(c.cur.n)
-	var refSum, curSum uint64
-	var before float64
-	for i := range c.cells {
-		next := &c.cells[i]
-		if i > 0 {
-			gap := width(c.cells[i-1].high, next.low)
-			if before > 0 {
-				above += before * gap
-			} else {
-				below -= before * gap
-			}
-		}
-		refSum += next.ref
-		curSum += next.cur
-		after := float64(refSum)/m - float64(curSum)/n
-		if !next.single() {
-			inside := width(next.low, next.high)
-			above, below = above+meanPositive(before, after)*inside, below+meanPositive(-before, -after)*inside
-		}
-		before = after
-	}
-	return above, below
-}
-
-// width returns high − low, bounded: the difference of two finite numbers may be infinite, and a damaged set may have its
-// extremes the wrong way round.
-func width(low, high float64) float64 {
-	switch d := high - low; {
-	case d > math.MaxFloat64:
-		return math.MaxFloat64
-	case d > 0:
-		return d
-	}
-	return 0
-}
-
-// meanPositive returns the mean of max(y, 0) where y goes straight from a to b.
-func meanPositive(a, b float64) float64 {
-	switch {
-	case a >= 0 && b >= 0:
-		return (a + b) / 2
-	case a <= 0 && b <= 0:
-		return 0
-	}
-	top := max(a, b)
-	return top * top / (2 * math.Abs(a-b))
 }
 
 // measureWasserstein measures wasserstein, which has no limit because its unit is the column's own, and

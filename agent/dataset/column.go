@@ -2,7 +2,6 @@ package dataset
 
 import (
 	"math"
-	"slices"
 	"strconv"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
@@ -31,10 +30,9 @@ type Column struct {
 	classes bool       // numbers in it are names of classes
 	kinds   []cellKind // shorter than the dataset's rows if the last ones have no value
 	numbers []float64  // of a number or boolean
-	codes   []int32    // of a text, and of a number that is more than its value; −1 without
-	texts   []string   // by code
+	codes   []int32    // of a text, and of a number that is more than its value; 0 without
+	texts   []string   // by code, of which 0 is no text
 	known   map[string]int32
-	room    int // rows that the slices have memory for
 }
 
 type cellKind uint8
@@ -58,29 +56,28 @@ func (c *Column) set(row int, kind cellKind, x float64, spelling []byte) {
 	}
 }
 
-// extend makes the column so many rows long; the new ones have no value.
+// extend makes the column so many rows long; the new ones have no value, which is what zeros say.
 func (c *Column) extend(rows int) {
-	n := len(c.kinds)
-	if rows > c.room {
+	if n := len(c.kinds); rows > cap(c.kinds) {
 		c.reserve(max(512, n, rows-n)) // append itself would copy long columns more often
 	}
 	c.kinds, c.numbers, c.codes = c.kinds[:rows], c.numbers[:rows], c.codes[:rows]
-	for ; n < rows; n++ {
-		c.kinds[n], c.numbers[n], c.codes[n] = missing, 0, -1
-	}
 }
 
-// reserve makes room for so many more rows.
+// reserve makes room for so many more rows. The memory is zero and not written to, so that what never holds anything, such
+// as the codes of plain numbers, takes none.
 func (c *Column) reserve(rows int) {
-	c.kinds, c.numbers, c.codes = slices.Grow(c.kinds, rows), slices.Grow(c.numbers, rows), slices.Grow(c.codes, rows)
-	c.room = min(cap(c.kinds), cap(c.numbers), cap(c.codes))
+	rows += len(c.kinds)
+	c.kinds = append(make([]cellKind, 0, rows), c.kinds...)
+	c.numbers = append(make([]float64, 0, rows), c.numbers...)
+	c.codes = append(make([]int32, 0, rows), c.codes...)
 }
 
 func (c *Column) code(spelling []byte) int32 {
 	code, ok := c.known[string(spelling)]
 	if !ok {
 		if c.known == nil {
-			c.known = make(map[string]int32)
+			c.known, c.texts = make(map[string]int32), []string{""}
 		}
 		code = int32(len(c.texts)) // #nosec G115 -- two billion distinct texts do not fit into memory
 		text := string(spelling)
@@ -148,7 +145,7 @@ func (c *Column) kind() (kind profile.Kind, ok bool) {
 	for _, k := range c.kinds {
 		counts[k]++
 	}
-	kind, ok = profile.InferKind(counts[number], counts[truth], counts[text], len(c.texts))
+	kind, ok = profile.InferKind(counts[number], counts[truth], counts[text], len(c.known))
 	if ok && c.classes {
 		kind = profile.Categorical
 	}
@@ -173,7 +170,7 @@ func (c *Column) sample(kind profile.Kind, rows []int) *detectors.Sample {
 			absent++
 		case k == other:
 			mismatched++
-		case c.codes[row] >= 0:
+		case c.codes[row] > 0:
 			coded[c.codes[row]]++
 		case k == truth:
 			counts[strconv.FormatBool(c.numbers[row] != 0)]++
@@ -210,6 +207,15 @@ func (c *Column) numericSample(rows []int) *detectors.Sample {
 	return s
 }
 
+// finite returns a row's finite number; false if it has none.
+func (c *Column) finite(row int) (float64, bool) {
+	if k := c.at(row); k != number && k != truth {
+		return 0, false
+	}
+	x := c.numbers[row]
+	return x, x-x == 0
+}
+
 // holds tells whether a row's cell is of that kind; a nil column holds nothing.
 func (c *Column) holds(row int, kind cellKind) bool { return c != nil && c.at(row) == kind }
 
@@ -218,7 +224,7 @@ func (c *Column) spelling(row int) (string, bool) {
 	switch {
 	case c == nil || c.at(row) == missing || c.at(row) == other:
 		return "", false
-	case c.codes[row] >= 0:
+	case c.codes[row] > 0:
 		return c.texts[c.codes[row]], true
 	case c.kinds[row] == truth:
 		return strconv.FormatBool(c.numbers[row] != 0), true

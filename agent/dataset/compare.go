@@ -190,15 +190,17 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	}
 	out.Notes = append(append(out.Notes, notes...), moreNotes...)
 	y := &yardsticks{pairs: pairs, scores: scores, protected: protected, options: o}
+	y.together = sync.OnceValue(func() *joint {
+		if o.NoMultivariate {
+			return nil
+		}
+		return newJoint(ref, cur, pairs)
+	})
+	go y.together() // it takes longest, and chunks have much to do before they need it
 	atOnce(
 		func() { out.ReferencePerformance = scores.measure(ref, ref.all()) },
 		func() { out.Estimates = scores.reportCard(ref, cur, o.Chunking) },
 		func() { out.ReferenceFairness = protected.measure(ref, ref.all()) },
-		func() {
-			if !o.NoMultivariate {
-				y.together = newJoint(ref, cur, pairs)
-			}
-		},
 		func() { y.explained = newExplainer(ref, cur, pairs, scores, len(pieces)) },
 	)
 	out.Chunks = make([]Chunk, len(pieces))
@@ -212,7 +214,7 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 	if o.Distributions {
 		distribute(out.Chunks, pairs)
 	}
-	for _, note := range []string{y.together.note(), noteOfCells(out.Chunks)} {
+	for _, note := range []string{y.together().note(), noteOfCells(out.Chunks)} {
 		if note != "" {
 			out.Notes = append(out.Notes, note)
 		}
@@ -224,7 +226,7 @@ func Compare(ref, cur *Dataset, o CompareOptions) (*Comparison, error) {
 type yardsticks struct {
 	pairs     []*pair
 	scores    *scorer
-	together  *joint
+	together  func() *joint // nil if it was not asked for
 	protected *protection
 	explained *explainer
 	options   CompareOptions
@@ -248,7 +250,7 @@ func (y *yardsticks) chunk(number int, p piece, cur *Dataset) Chunk {
 			c.correct(y.options.Correction, y.pairs)
 			y.explained.explain(number, &c, p.rows)
 		},
-		func() { c.Multivariate = y.together.measure(p.rows) },
+		func() { c.Multivariate = y.together().measure(p.rows) },
 		func() { c.Performance, c.Judged = y.scores.judge(cur, p.rows) },
 		func() { c.Fairness = y.protected.measure(cur, p.rows) },
 	)

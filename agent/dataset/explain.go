@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/drivers"
@@ -49,8 +50,8 @@ type explainer struct {
 
 	before  *errorsOf        // of the reference
 	surveys []*faults.Column // of the reference, by pair
-	hashed  []*Column        // the columns of hashes, which are of the reference's rows
-	hashes  []uint64
+	hashed  []*Column        // the columns of hashes, which are of the reference's rows, made when a chunk asks for them
+	hashes  func() []uint64
 	told    []account // by chunk
 }
 
@@ -77,7 +78,7 @@ func newExplainer(ref, cur *Dataset, pairs []*pair, scores *scorer, chunks int) 
 			x.hashed = append(x.hashed, p.ref)
 		}
 	}
-	x.hashes = ref.rowHashes(x.hashed, rows)
+	x.hashes = sync.OnceValue(func() []uint64 { return ref.rowHashes(x.hashed, rows) })
 	return x
 }
 

@@ -42,7 +42,8 @@ func (c *Column) survey(name string, kind profile.Kind, s *detectors.Sample, row
 	f.Trend = func() float64 { return c.trend(rows) }
 	f.Ends = func() (first, last float64) { return c.median(slices.Values(rows)), c.median(backward(rows)) }
 	var counts [other + 1]uint64
-	var run, longest faults.Run
+	var longest faults.Run
+	var length, start, stretches uint64 // of the present run
 	previous := -1
 	for i, row := range rows {
 		k := c.at(row)
@@ -51,16 +52,17 @@ func (c *Column) survey(name string, kind profile.Kind, s *detectors.Sample, row
 			continue
 		}
 		if previous >= 0 && c.equal(previous, row) {
-			run.Length++
+			length++
 		} else {
-			run = faults.Run{Length: 1, Start: uint64(i), Stretches: run.Stretches + 1}
+			length, start = 1, uint64(i)
+			stretches++
 		}
-		if run.Length > longest.Length {
-			longest = run
+		if length > longest.Length {
+			longest.Length, longest.Start = length, start
 		}
 		previous = row
 	}
-	longest.Stretches = run.Stretches
+	longest.Stretches = stretches
 	if longest.Length > 0 {
 		v := c.value(kind, rows[longest.Start])
 		longest.Number, longest.Category = v.Number, v.Text
@@ -78,11 +80,8 @@ func (c *Column) trend(rows []int) float64 {
 	var n, mean, place float64 // of the values so far
 	var values, places, products float64
 	for i, row := range rows {
-		if k := c.at(row); k != number && k != truth {
-			continue
-		}
-		x := c.numbers[row]
-		if x-x != 0 {
+		x, ok := c.finite(row)
+		if !ok {
 			continue
 		}
 		n++
@@ -134,7 +133,8 @@ func backward(rows []int) iter.Seq[int] {
 
 // equal tells whether two cells hold the same value.
 func (c *Column) equal(a, b int) bool {
-	return c.kinds[a] == c.kinds[b] && c.codes[a] == c.codes[b] && (c.numbers[a] == c.numbers[b] || math.IsNaN(c.numbers[a]) && math.IsNaN(c.numbers[b]))
+	x, y := c.numbers[a], c.numbers[b]
+	return (x == y || math.IsNaN(x) && math.IsNaN(y)) && c.kinds[a] == c.kinds[b] && c.codes[a] == c.codes[b]
 }
 
 // aliens counts the texts of a numeric column.
@@ -213,16 +213,17 @@ func (x *explainer) faults(c *Chunk, rows []int) []Fault {
 			distinct, before = append(distinct, p.cur), append(before, p.ref)
 		}
 	}
-	if f := faults.Duplicated(x.hashesBefore(before), x.cur.rowHashes(distinct, rows), faults.Options{Tests: x.tests}); f != nil {
+	hashesBefore := func() []uint64 { return x.hashesBefore(before) }
+	if f := faults.Duplicated(hashesBefore, x.cur.rowHashes(distinct, rows), faults.Options{Tests: x.tests}); f != nil {
 		all = slices.Insert(all, whole, x.tell(*f, nil, rows))
 	}
 	return all
 }
 
-// hashesBefore hashes the reference's rows by some columns: nearly always by all of them, which has been done.
+// hashesBefore hashes the reference's rows by some columns: nearly always by all of them, which is done once.
 func (x *explainer) hashesBefore(columns []*Column) []uint64 {
 	if slices.Equal(x.hashed, columns) {
-		return x.hashes
+		return x.hashes()
 	}
 	return x.ref.rowHashes(columns, x.ref.all())
 }
@@ -282,7 +283,10 @@ func (d *Dataset) rowHashes(columns []*Column, rows []int) []uint64 {
 		for i, row := range rows {
 			h := hashes[i]
 			if k := c.at(row); k != missing {
-				h ^= math.Float64bits(c.numbers[row]) + uint64(k)<<1 + uint64(uint32(c.codes[row]))<<32
+				h ^= math.Float64bits(c.numbers[row]) + uint64(k)<<1
+				if c.texts != nil {
+					h ^= uint64(uint32(c.codes[row])) << 32
+				}
 			}
 			h *= prime
 			hashes[i] = h ^ h>>29

@@ -96,7 +96,7 @@ type ranks struct {
 func (r *ranks) learn(c *Column, rows int) []float64 {
 	used := make([]bool, len(c.texts))
 	for row := range rows {
-		if code := c.coded(row); code >= 0 {
+		if code := c.coded(row); code > 0 {
 			used[code] = true
 		} else if name, ok := c.category(r.kind, row); ok {
 			r.places[name] = 0
@@ -122,7 +122,7 @@ func (r *ranks) of(c *Column, rows int) []float64 {
 	}
 	values := make([]float64, rows)
 	for row := range values {
-		if code := c.coded(row); code >= 0 {
+		if code := c.coded(row); code > 0 {
 			values[row] = coded[code]
 		} else if name, ok := c.category(r.kind, row); ok {
 			values[row] = r.place(name)
@@ -140,10 +140,10 @@ func (r *ranks) place(name string) float64 {
 	return multivariate.Unseen(name)
 }
 
-// coded returns the number of a cell's text, −1 if it has none or is of no use.
+// coded returns the code of a cell's text, 0 if it has none or is of no use.
 func (c *Column) coded(row int) int32 {
 	if k := c.at(row); k == missing || k == other {
-		return -1
+		return 0
 	}
 	return c.codes[row]
 }
@@ -154,7 +154,7 @@ func (c *Column) category(kind profile.Kind, row int) (string, bool) {
 	case missing, other:
 		return "", false
 	case number:
-		if c.codes[row] < 0 {
+		if c.codes[row] == 0 {
 			return string(baseline.AppendCategory(nil, kind, c.numbers[row])), true
 		}
 	case text, truth:

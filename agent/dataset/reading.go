@@ -25,7 +25,7 @@ func (r *reading) of(row int) performance.Truth {
 	switch {
 	case c == nil || c.at(row) == missing || c.at(row) == other:
 		return performance.Truth{Number: math.NaN()}
-	case c.codes[row] >= 0:
+	case c.codes[row] > 0:
 		if r.texts == nil {
 			r.texts = make([]performance.Truth, len(c.texts))
 		}

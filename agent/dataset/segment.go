@@ -3,7 +3,6 @@ package dataset
 import (
 	"cmp"
 	"iter"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -211,18 +210,22 @@ func (k *cutting) all(c *Column, rows []int) []int32 {
 
 // bin returns in which bin a row lies, −1 if in none.
 func (k *cutting) bin(c *Column, row int) int32 {
-	v := c.value(k.pair.kind, row)
-	switch {
-	case v.Missing || k.pair.kind == profile.Numeric && (!v.IsNumber || math.IsNaN(v.Number) || math.IsInf(v.Number, 0)):
-		return -1
-	case k.pair.kind == profile.Numeric:
+	if k.pair.kind == profile.Numeric {
+		x, ok := c.finite(row)
+		if !ok {
+			return -1
+		}
 		bin := int32(0) // there are some ten, and a value lies in any of them: a bisection would guess
 		for _, low := range k.lows {
-			if low <= v.Number {
+			if low <= x {
 				bin++
 			}
 		}
 		return bin
+	}
+	v := c.value(k.pair.kind, row)
+	if v.Missing {
+		return -1
 	}
 	return int32(slices.IndexFunc(k.bins, func(b detectors.Bin) bool { return b.Category == v.Text }))
 }

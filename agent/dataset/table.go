@@ -214,6 +214,9 @@ func (t *table) readTruths(c *Column) {
 // nothing shows to be a class; a score beside values is a feature that happens to be called so.
 func (t *table) readAnswers(predictions, scores *Column, probabilities map[string]*Column) {
 	t.Answers = make([]performance.Answer, t.Rows)
+	if predictions == nil && scores == nil && len(probabilities) == 0 {
+		return
+	}
 	values := predictions.holdsValues(scores != nil || len(probabilities) > 0)
 	if values && scores != nil {
 		scores.Part = Feature

@@ -15,9 +15,17 @@ const oftenRepeats = 4
 
 // Duplicated sees rows that came before. Ref and cur are a hash of each row's values, in order; equal hashes are equal
 // rows. Rows repeat by chance too, the more the more there are, so as many rows of the reference are taken as there are
-// current ones, and the repetitions of fewer are scaled up.
-func Duplicated(ref, cur []uint64, o Options) *Finding {
-	if len(ref) < leastValues || len(cur) < leastValues {
+// current ones, and the repetitions of fewer are scaled up. Only where rows repeat the reference is asked for.
+func Duplicated(before func() []uint64, cur []uint64, o Options) *Finding {
+	if len(cur) < leastValues {
+		return nil
+	}
+	again := repeats(cur)
+	if again < leastHits {
+		return nil
+	}
+	ref := before()
+	if len(ref) < leastValues {
 		return nil
 	}
 	size := min(len(ref), len(cur))
@@ -37,7 +45,6 @@ func Duplicated(ref, cur []uint64, o Options) *Finding {
 		root := math.Sqrt(float64(usual)+1) + z(o.level())/2
 		likely = root * root / float64(size) * scale
 	}
-	again := repeats(cur)
 	if expected > usualRepeats/5 {
 		likely = max(likely, oftenRepeats*expected)
 	}

@@ -20,13 +20,23 @@ func reach(ref ascending) (low, high float64) {
 	return sizes.quantile(0.005), sizes.quantile(0.995)
 }
 
-func absolutes(values []float64) ascending {
-	sizes := make(ascending, len(values))
-	for i, x := range values {
-		sizes[i] = math.Abs(x)
+// absolutes returns the absolute values of ascending ones, ascending: those below zero, backwards, merged with the others.
+// They are not to be changed: without any below zero they are the values themselves.
+func absolutes(values ascending) ascending {
+	negative := above(values, math.Nextafter(0, -1))
+	if negative == 0 {
+		return values
 	}
-	slices.Sort(sizes)
-	return sizes
+	sizes := make(ascending, 0, len(values))
+	others := values[negative:]
+	for i := negative - 1; i >= 0; i-- {
+		size := -values[i]
+		for len(others) > 0 && others[0] < size {
+			sizes, others = append(sizes, others[0]), others[1:]
+		}
+		sizes = append(sizes, size)
+	}
+	return append(sizes, others...)
 }
 
 // outside counts the values far above high, and far below low unless that is 0.
@@ -97,7 +107,7 @@ func escaped(u *undoing) *Finding {
 		case a > 0 && a < low/farFactor:
 			smaller = append(smaller, a)
 		default:
-			near = append(near, a)
+			near = append(near, x)
 		}
 	}
 	far := larger

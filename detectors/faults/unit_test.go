@@ -219,3 +219,25 @@ func TestSwapped(t *testing.T) {
 		t.Errorf("%d swaps named in 3000 chunks of drifting columns", wrong)
 	}
 }
+
+// Absolute values of an ascending list, among them none below zero, none above, and equal sizes of both signs.
+func TestAbsolutes(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for n := range 60 {
+		for _, offset := range []int{-20, -10, 0} {
+			values := make([]float64, n)
+			for i := range values {
+				values[i] = float64(offset + random.IntN(21))
+			}
+			slices.Sort(values)
+			want := make([]float64, n)
+			for i, x := range values {
+				want[i] = math.Abs(x)
+			}
+			slices.Sort(want)
+			if got := absolutes(values); !slices.Equal(got, want) {
+				t.Fatalf("%v: %v, want %v", values, got, want)
+			}
+		}
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 const (
@@ -124,20 +126,16 @@ func (f *features) bandwidth(t Table, rows []int) float64 {
 
 // of writes the features of a row.
 func (f *features) of(dst *[width]float64, t Table, row int) {
-	var angles [frequencies]float64
+	angles := dst[frequencies:] // none is overwritten before it has been read
+	clear(angles)
 	for i := range f.places {
 		p, x := &f.places[i], t[i].Values[row]
 		if t[i].Categorical || !finite(x) {
 			cell := p.cells.of(&t[i], x)
-			for k, w := range f.corners[i][cell*frequencies : (cell+1)*frequencies] {
-				angles[k] += w
-			}
+			floats.Add(angles, f.corners[i][cell*frequencies:(cell+1)*frequencies])
 			continue
 		}
-		z := p.number(x)
-		for k, w := range f.slopes[i][:frequencies] {
-			angles[k] += z * w
-		}
+		floats.AddScaled(angles, p.number(x), f.slopes[i])
 	}
 	for k, angle := range angles {
 		sin, cos := math.Sincos(angle)

@@ -83,7 +83,7 @@ func (r *Reconstruction) each(work *tile, t Table, rows []int, f func()) {
 				if !finite(x) {
 					x = k.fill
 				}
-				cells[at] = max(-farthest, min((x-k.mean)/k.scale, farthest))
+				cells[at] = k.standard(x)
 			}
 		}
 		f()

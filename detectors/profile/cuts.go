@@ -3,6 +3,7 @@ package profile
 import (
 	"math"
 	"slices"
+	"sort"
 )
 
 // quantileCuts chooses the cuts for ascending values: if there are at most maxEdges distinct ones, each as an atom, and
@@ -70,18 +71,16 @@ func Quantile(sorted []float64, q float64) float64 {
 	return b - float64(diff*(1-t))
 }
 
-// heavy returns the values that occur at least least times, ascending.
+// heavy returns the values that occur at least least times, ascending: each of them stands at one of every least places.
 func heavy(sorted []float64, least int) []float64 {
 	var atoms []float64
-	for i := 0; i < len(sorted); {
-		j := i + 1
-		for j < len(sorted) && sorted[j] == sorted[i] {
-			j++
+	for i := least - 1; i < len(sorted); i += least {
+		v := sorted[i]
+		first := sort.SearchFloat64s(sorted, v)
+		known := len(atoms) > 0 && atoms[len(atoms)-1] == v
+		if end := first + least; !known && end <= len(sorted) && sorted[end-1] == v {
+			atoms = append(atoms, v)
 		}
-		if j-i >= least {
-			atoms = append(atoms, sorted[i])
-		}
-		i = j
 	}
 	return atoms
 }

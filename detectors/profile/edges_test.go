@@ -121,3 +121,22 @@ func TestObserveDoesNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations an event", n)
 	}
 }
+
+// Heavy values are those that counting finds, wherever in the list they stand.
+func TestHeavy(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOf(rapid.Map(rapid.IntRange(0, 8), func(i int) float64 { return float64(i) })).Draw(t, "values")
+		least := rapid.IntRange(1, 10).Draw(t, "least")
+		slices.Sort(values)
+		counts := make(map[float64]int)
+		var want []float64
+		for _, x := range values {
+			if counts[x]++; counts[x] == least {
+				want = append(want, x)
+			}
+		}
+		if got := heavy(values, least); !slices.Equal(got, want) {
+			t.Fatalf("%v at least %d times: %v, want %v", values, least, got, want)
+		}
+	})
+}
