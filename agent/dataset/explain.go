@@ -289,7 +289,14 @@ func (x *explainer) finish(out *Comparison) {
 				told[k].Since = f.begun()
 			}
 		}
-		c.Story = x.told[i].story.String()
+		switch {
+		case c.Rows == 0:
+			c.Story = "there are no rows to compare"
+		case x.ref.Rows == 0:
+			c.Story = "the reference has no rows to compare with"
+		default:
+			c.Story = x.told[i].story.String()
+		}
 	}
 }
 

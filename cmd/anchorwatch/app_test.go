@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -29,7 +30,13 @@ func TestExitCodes(t *testing.T) {
 		{[]string{}, exitOK, "Commands:"},
 		{[]string{"frobnicate"}, exitUsage, "frobnicate"},
 		{[]string{"run", "--no-such-flag"}, exitUsage, "no-such-flag"},
-		{[]string{"check", "no-such-file.yml"}, exitError, "no-such-file.yml"},
+		{[]string{"compare", "--metods", "psi", "a", "b"}, exitUsage, `'--metods': did you mean "--methods"?; see anchorwatch compare --help`},
+		{[]string{"compare", "--chunk-rows", "many", "a", "b"}, exitUsage, `--chunk-rows: "many" is no number; see`},
+		{[]string{"compare", "--chunk-period", "soon", "a", "b"}, exitUsage, `--chunk-period: "soon" is no duration`},
+		{[]string{"compare", "--task", "clustering", "a", "b"}, exitUsage, "--task: enum value must be one of binary,"},
+		{[]string{"baseline", "build"}, exitUsage, "see anchorwatch baseline build --help"},
+		{[]string{"backtest", "--predictions", "p", "--until", "soon"}, exitUsage, `--until: "soon" is no time: use a date, or RFC 3339`},
+		{[]string{"check", "no-such-file.yml"}, exitError, "anchorwatch: read configuration: stat no-such-file.yml"},
 		{[]string{"backtest"}, exitUsage, "--predictions"},
 		{[]string{"status", "--url", "http://127.0.0.1:1"}, exitError, "no agent answers"},
 		{[]string{"healthcheck", "--url", "http://127.0.0.1:1"}, exitError, "no agent answers"},
@@ -37,6 +44,29 @@ func TestExitCodes(t *testing.T) {
 		code, stdout, stderr := invoke(t, test.args...)
 		if code != test.code || !strings.Contains(stdout+stderr, test.says) {
 			t.Errorf("%q: exit %d, want %d and %q\n%s%s", test.args, code, test.code, test.says, stdout, stderr)
+		}
+	}
+}
+
+// fullDisk takes nothing.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// What cannot be printed is an error, whatever prints it.
+func TestNothingIsLostUnseen(t *testing.T) {
+	table := write(t, "table.csv", "x\n1\n2\n")
+	for _, args := range [][]string{
+		{"--help"},
+		{"--version"},
+		{"watch", "--list"},
+		{"compare", table, table},
+		{"compare", "--json", table, table},
+		{"watch", "--json", "--detector", "adwin", table},
+	} {
+		var errs bytes.Buffer
+		if code := run(t.Context(), args, fullDisk{}, &errs); code != exitError || strings.Count(errs.String(), "no space left") != 1 {
+			t.Errorf("%q: exit %d, %s", args, code, errs.String())
 		}
 	}
 }

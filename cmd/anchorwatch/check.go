@@ -15,7 +15,7 @@ import (
 // checkCommand reads configurations and says everything that is wrong with them.
 func checkCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 	clause := app.Command("check", "Check configurations: every problem at once, with its place and remedy.")
-	files := clause.Arg("file", "Configuration files.").Default("anchorwatch.yml").Strings()
+	files := clause.Arg("FILE", "Configuration files.").Default("anchorwatch.yml").Strings()
 	effective := clause.Flag("print", "Print the configuration in force, with defaults, and secrets hidden.").Bool()
 	return clause, func(_ context.Context, stdout, stderr io.Writer) error {
 		failed := false
@@ -23,7 +23,7 @@ func checkCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 			c, err := loadConfig(file, stderr)
 			if err != nil {
 				if err != errQuiet { //nolint:errorlint // the very value
-					fmt.Fprintf(stderr, "%v\n", err)
+					fmt.Fprintf(stderr, "anchorwatch: %v\n", err)
 				}
 				failed = true
 				continue

@@ -86,8 +86,9 @@ func (f *columnFlags) answers() performance.Overrides {
 	return o
 }
 
-// check refuses names of columns that no file has. Native events have no header to check against.
-func (f *columnFlags) check(files ...*dataset.Dataset) error {
+// check refuses names of columns that no file has, those of a command's own flag protected included. Native events have no header to
+// check against.
+func (f *columnFlags) check(protected []string, files ...*dataset.Dataset) error {
 	var header []string
 	for _, d := range files {
 		if d.Header == nil {
@@ -108,6 +109,7 @@ func (f *columnFlags) check(files ...*dataset.Dataset) error {
 		{"ignore", o.Ignore},
 		{"numeric", listed(f.numeric)},
 		{"categorical", listed(f.categorical)},
+		{"protected", protected},
 	}
 	for _, flag := range flags {
 		for _, name := range flag.given {

@@ -155,6 +155,33 @@ func TestCompareTakesWhatever(t *testing.T) {
 	}
 }
 
+// A dash is the standard input.
+func TestCompareReadsStdin(t *testing.T) {
+	table := write(t, "table.csv", "x\n1\n2\n")
+	in, err := os.Open(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved := os.Stdin
+	os.Stdin = in
+	defer func() { os.Stdin = saved }()
+	if got := compareJSON(t, "-", table); got.Reference.Rows != 2 || got.Reference.Path != table {
+		t.Errorf("read %+v", got.Reference)
+	}
+}
+
+// A delivery without rows is no good news.
+func TestCompareWithoutRows(t *testing.T) {
+	stdout, _, _, err := batch(t, "compare", write(t, "ref.csv", "x\n1\n2\n"), write(t, "cur.csv", "x\n"))
+	if err != nil || !strings.HasPrefix(stdout, "there are no rows to compare\n") {
+		t.Error(stdout, err)
+	}
+	stdout, _, _, err = batch(t, "compare", write(t, "ref.csv", "x\n"), write(t, "cur.csv", "x\n1\n2\n"))
+	if err != nil || !strings.HasPrefix(stdout, "the reference has no rows to compare with\n") {
+		t.Error(stdout, err)
+	}
+}
+
 func TestCompareRefuses(t *testing.T) {
 	good := write(t, "good.csv", "ts,amount\n2026-01-01,1\n")
 	empty := write(t, "empty.csv", "")
@@ -172,6 +199,9 @@ func TestCompareRefuses(t *testing.T) {
 		{[]string{"--numeric", "amuont", good, good}, false, `no column "amuont": did you mean "amount"?`},
 		{[]string{good, filepath.Join(t.TempDir(), "none.csv")}, false, "no such file"},
 		{[]string{good, empty}, false, "the file is empty"},
+		{[]string{good, t.TempDir()}, false, "is a directory: name a file"},
+		{[]string{"-", "-"}, false, "only one file can come from the standard input"},
+		{[]string{"--protected", "amuont", good, good}, false, `--protected: no column "amuont": did you mean "amount"?`},
 		{[]string{"--timestamp-column", "amount", good, write(t, "bad.csv", "ts,amount\n1,never\n")}, false, `line 2: column "amount": "never" is no time`},
 		{[]string{"--chunk-period", "1d", good, write(t, "x.csv", "amount\n1\n")}, false, "chunks of time need times"},
 	} {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -82,11 +81,6 @@ func painted(c cell, colored bool) string {
 		return c.text
 	}
 	return escapes[c.style] + c.text + "\x1b[0m"
-}
-
-// colors tells whether output may be coloured: on a terminal, unless NO_COLOR is set (no-color.org).
-func colors(w io.Writer) bool {
-	return os.Getenv("NO_COLOR") == "" && onTerminal(w)
 }
 
 // sparkLength is the most characters that a sparkline takes; longer series show the largest value of each part.
