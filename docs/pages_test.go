@@ -1,9 +1,9 @@
 package docs_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -161,37 +161,54 @@ func TestBacktestLines(t *testing.T) {
 	}
 }
 
-// Every key that a line of the public JSON has is named in json.md.
-func TestBacktestKeys(t *testing.T) {
-	text := page(t, "json.md")
-	missing := map[string]bool{}
-	var visit func(any)
-	visit = func(v any) {
-		switch v := v.(type) {
-		case map[string]any:
-			for key, value := range v {
-				if !strings.Contains(text, "`"+key+"`") && !strings.Contains(text, `"`+key+`"`) {
-					missing[key] = true
+// Every key of the public JSON is named in its section of json.md. The values of params and yardstick have names of parameters and measures.
+func TestJSONKeys(t *testing.T) {
+	oracle, err := filepath.Abs("../cmd/anchorwatch/testdata/oracle")
+	if err != nil {
+		t.Fatal(err)
+	}
+	elec, cards := oracle+"/elec2", oracle+"/cards_mc"
+	for _, c := range []struct {
+		section string
+		args    []string
+	}{
+		{"`anchorwatch backtest --json`", []string{"backtest", "--json", "--config", "anchorwatch.yml", "--predictions", "live.jsonl.gz", "--labels", "labels.jsonl.gz"}},
+		{"compare", []string{"compare", "--json", "--methods", "all", "--protected", "daypart", "--chunk-period", "30d", "--labels", elec + ".labels.jsonl.gz", elec + ".reference.csv.gz", elec + ".analysis.csv.gz"}},
+		{"compare", []string{"compare", "--json", "--labels", cards + ".labels.jsonl.gz", cards + ".reference.csv.gz", cards + ".analysis.csv.gz"}},
+		{"watch", []string{"watch", "--json", "--detector", "fhddm", "--column", "features.period", "--param", "short_window_size=20", "live.jsonl.gz"}},
+		{"baseline show", []string{"baseline", "show", "--json", "baseline_v1.awb"}},
+	} {
+		_, section, found := strings.Cut(page(t, "json.md"), "\n## "+c.section+"\n")
+		section, _, _ = strings.Cut(section, "\n## ")
+		missing := map[string]bool{}
+		var visit func(any)
+		visit = func(v any) {
+			switch v := v.(type) {
+			case map[string]any:
+				for key, value := range v {
+					if !regexp.MustCompile("[`\".]" + key + "[`\"]").MatchString(section) {
+						missing[key] = true
+					}
+					if key != "params" && key != "yardstick" {
+						visit(value)
+					}
 				}
-				visit(value)
-			}
-		case []any:
-			for _, value := range v {
-				visit(value)
+			case []any:
+				for _, value := range v {
+					visit(value)
+				}
 			}
 		}
-	}
-	out := run(t, "backtest", "--json", "--config", "anchorwatch.yml", "--predictions", "live.jsonl.gz", "--labels", "labels.jsonl.gz")
-	decoder := json.NewDecoder(bytes.NewReader([]byte(out)))
-	for decoder.More() {
-		var line any
-		if err := decoder.Decode(&line); err != nil {
-			t.Fatal(err)
+		for line := range strings.Lines(run(t, c.args...)) {
+			var object any
+			if err := json.Unmarshal([]byte(line), &object); err != nil {
+				t.Fatal(err)
+			}
+			visit(object)
 		}
-		visit(line)
-	}
-	for key := range missing {
-		t.Errorf("json.md does not name %s", key)
+		if len(missing) > 0 || !found {
+			t.Errorf("the section %s of json.md (found: %v) does not name %v", c.section, found, slices.Sorted(maps.Keys(missing)))
+		}
 	}
 }
 
