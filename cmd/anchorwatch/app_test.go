@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -44,29 +43,6 @@ func TestExitCodes(t *testing.T) {
 		code, stdout, stderr := invoke(t, test.args...)
 		if code != test.code || !strings.Contains(stdout+stderr, test.says) {
 			t.Errorf("%q: exit %d, want %d and %q\n%s%s", test.args, code, test.code, test.says, stdout, stderr)
-		}
-	}
-}
-
-// fullDisk takes nothing.
-type fullDisk struct{}
-
-func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left") }
-
-// What cannot be printed is an error, whatever prints it.
-func TestNothingIsLostUnseen(t *testing.T) {
-	table := write(t, "table.csv", "x\n1\n2\n")
-	for _, args := range [][]string{
-		{"--help"},
-		{"--version"},
-		{"watch", "--list"},
-		{"compare", table, table},
-		{"compare", "--json", table, table},
-		{"watch", "--json", "--detector", "adwin", table},
-	} {
-		var errs bytes.Buffer
-		if code := run(t.Context(), args, fullDisk{}, &errs); code != exitError || strings.Count(errs.String(), "no space left") != 1 {
-			t.Errorf("%q: exit %d, %s", args, code, errs.String())
 		}
 	}
 }

@@ -16,7 +16,7 @@ type output struct {
 // Write writes.
 func (o *output) Write(p []byte) (int, error) {
 	n, err := o.Writer.Write(p)
-	if o.err == nil {
+	if err != nil && o.err == nil {
 		o.err = err
 	}
 	return n, err
