@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -19,6 +20,7 @@ import (
 	"github.com/anchorwatch/anchorwatch/agent/event"
 	"github.com/anchorwatch/anchorwatch/agent/source"
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/examples/elec"
 	"github.com/anchorwatch/anchorwatch/rules"
 	"github.com/anchorwatch/anchorwatch/sinks/prometheus"
 )
@@ -210,6 +212,61 @@ func TestJSONKeys(t *testing.T) {
 			t.Errorf("the section %s of json.md (found: %v) does not name %v", c.section, found, slices.Sorted(maps.Keys(missing)))
 		}
 	}
+}
+
+// What detectors.md says of the example's errors is what watch says.
+func TestDetectorsOnExample(t *testing.T) {
+	labels := map[string]string{}
+	for _, e := range exampleEvents(t, "labels.jsonl.gz") {
+		labels[e.ID] = e.Label
+	}
+	var errors strings.Builder
+	rows := 0
+	for _, e := range exampleEvents(t, "live.jsonl.gz") {
+		if label, ok := labels[e.ID]; ok {
+			rows++
+			fmt.Fprintln(&errors, label != e.Prediction.Label)
+		}
+	}
+	stream := filepath.Join(t.TempDir(), "errors.csv")
+	if err := os.WriteFile(stream, []byte(errors.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	alarms := func(args ...string) int {
+		return strings.Count(run(t, append(append([]string{"watch", "--detector"}, args...), stream)...), "\talarm\t")
+	}
+	want := fmt.Sprintf("%d,%03d labelled rows, half-hourly and strongly alike within a day, `adwin` alarms %d times,\n`ddm` %d, `eddm` %d times, and `e_mean`, told nothing, %d times; with `block=48`, a day, %d times.",
+		rows/1000, rows%1000, alarms("adwin"), alarms("ddm"), alarms("eddm"), alarms("e_mean"), alarms("e_mean", "--param", "block=48"))
+	if !strings.Contains(page(t, "detectors.md"), want) {
+		t.Errorf("detectors.md does not say %q", want)
+	}
+}
+
+// exampleEvent is an event of the example, as far as its errors need it.
+type exampleEvent struct {
+	ID, Label  string
+	Prediction struct{ Label string }
+}
+
+func exampleEvents(t *testing.T, name string) (events []exampleEvent) {
+	t.Helper()
+	file, err := elec.Files.Open("data/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }() // embedded
+	unzipped, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for decoder := json.NewDecoder(unzipped); decoder.More(); {
+		var e exampleEvent
+		if err := decoder.Decode(&e); err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, e)
+	}
+	return events
 }
 
 // requestID is part of a request's name, which depends on the whole content of a baseline.
