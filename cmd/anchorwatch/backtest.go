@@ -99,9 +99,7 @@ func printSummary(w io.Writer, s *agent.Summary) {
 		fmt.Fprintf(w, " from %s to %s", s.From.Time().Format(time.DateOnly), s.To.Time().Format(time.DateOnly))
 	}
 	fmt.Fprintln(w)
-	for _, reason := range slices.Sorted(maps.Keys(s.Refused)) {
-		fmt.Fprintf(w, "refused: %d records, %s\n", s.Refused[reason], reason)
-	}
+	printRefused(w, s.Refused)
 	var fired []string
 	for _, rule := range slices.Sorted(maps.Keys(s.Fires)) {
 		fired = append(fired, fmt.Sprintf("%s %d×", rule, s.Fires[rule]))
@@ -110,4 +108,10 @@ func printSummary(w io.Writer, s *agent.Summary) {
 		fired = []string{"nothing"}
 	}
 	fmt.Fprintf(w, "fired: %s; retrain requests: %d\n", strings.Join(fired, ", "), s.Retrains)
+}
+
+func printRefused(w io.Writer, refused map[string]uint64) {
+	for _, reason := range slices.Sorted(maps.Keys(refused)) {
+		fmt.Fprintf(w, "refused: %s, %s\n", plural(refused[reason], "record"), reason)
+	}
 }

@@ -91,7 +91,7 @@ func (b *building) run(_ context.Context, stdout, stderr io.Writer) error {
 		return fmt.Errorf("baseline build: %w", err)
 	}
 	fmt.Fprintf(stdout, "wrote %s: %s %s, %s, %s, id %s\n", path, built.Model, built.Version,
-		plural(int(built.Set.Rows), "row"), plural(len(built.Set.Columns), "column"), built.ID()) // #nosec G115 -- rows held in memory
+		plural(built.Set.Rows, "row"), plural(len(built.Set.Columns), "column"), built.ID())
 	for _, note := range built.Notes {
 		fmt.Fprintln(stdout, "-", note)
 	}

@@ -81,6 +81,27 @@ func TestBaselineMeasures(t *testing.T) {
 	}
 }
 
+// A baseline is of one model version, and says which class is meant only of two.
+func TestBaselineRefuses(t *testing.T) {
+	event := func(model, version string) string {
+		return write(t, "rows.jsonl", `{"id":"1","ts":"2026-01-01T00:00:00Z","model":"`+model+`","version":"`+version+`","features":{"x":1},"prediction":{"value":3}}`+"\n")
+	}
+	one := event("a", "1")
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{one, event("b", "1")}, "the input names more than one model (a, b): a baseline is of one"},
+		{[]string{one, event("a", "2")}, "the input names more than one version (1, 2)"},
+		{[]string{"--positive-class", "3", "--task", "regression", one}, "positive class"},
+		{[]string{"--out", t.TempDir() + "/none/a.awb", one}, "no such file"},
+	} {
+		if _, _, usage, err := batch(t, append([]string{"baseline", "build"}, c.args...)...); usage != nil || err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v, %v; want %q", c.args, usage, err, c.want)
+		}
+	}
+}
+
 func readBack(t *testing.T, path string) *baseline.Baseline {
 	t.Helper()
 	content, err := os.ReadFile(path)

@@ -20,7 +20,7 @@ import (
 // baselineShowCommand registers baseline show: what is inside a baseline file.
 func baselineShowCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 	clause := baselineCommands(app).Command("show", "Show what is inside a baseline file.")
-	asJSON := clause.Flag("json", "Print one JSON object.").Bool()
+	asJSON := clause.Flag("json", "Print one JSON object (docs/json.md).").Bool()
 	path := clause.Arg("FILE", "The baseline file.").Required().String()
 	return clause, func(_ context.Context, stdout, _ io.Writer) error {
 		file, err := openFile(*path)

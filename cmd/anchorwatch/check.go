@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -22,7 +23,7 @@ func checkCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 		for _, file := range *files {
 			c, err := loadConfig(file, stderr)
 			if err != nil {
-				if err != errQuiet { //nolint:errorlint // the very value
+				if !errors.Is(err, errQuiet) {
 					fmt.Fprintf(stderr, "anchorwatch: %v\n", err)
 				}
 				failed = true

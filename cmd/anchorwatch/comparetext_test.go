@@ -115,3 +115,16 @@ func TestMultivariateOverChunks(t *testing.T) {
 		t.Errorf("%swant\n%s", out.String(), want)
 	}
 }
+
+// The groups are those of the last chunk, which is named.
+func TestGroupsOverChunks(t *testing.T) {
+	group := func(rate float64) []dataset.Fairness {
+		return []dataset.Fairness{{Attribute: "plan", Group: "gold", Measurements: []dataset.FairnessRate{{Name: "selection_rate", Value: rate, Status: detectors.OK}}}}
+	}
+	c := &dataset.Comparison{Chunks: []dataset.Chunk{{Index: 3, Fairness: group(0.25)}, {Index: 4, Fairness: group(0.75)}}}
+	var out strings.Builder
+	fairnessTables(c)[0].write(&out, false)
+	if !strings.Contains(out.String(), "fairness in chunk 4") || !strings.Contains(out.String(), "0.750") || strings.Contains(out.String(), "0.250") {
+		t.Error(out.String())
+	}
+}

@@ -143,7 +143,7 @@ func within(lower, upper *float64) string {
 }
 
 // plural puts a number before a noun.
-func plural(n int, noun string) string {
+func plural[T int | uint64](n T, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
