@@ -41,7 +41,7 @@ func adapt(c *dataset.Comparison, o Options) page {
 		movement("Did the inputs move?", "input", inputs, len(c.Chunks)),
 		movement("Did the answers move?", "output column", outputs, len(c.Chunks)),
 		damage(c, names),
-		trust(p.Faults, all),
+		trust(c.Current.Rows, p.Faults, all),
 	}
 	p.Headline = headline(c, p.Faults, inputs, p.Verdicts)
 	p.Advice = advise(c, p.Faults, inputs, p.Verdicts)

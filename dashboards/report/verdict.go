@@ -185,7 +185,7 @@ func told(p *dataset.Performance) string {
 }
 
 // trust answers whether the inputs can be relied on.
-func trust(faults []fault, all []track) verdict {
+func trust(rows int, faults []fault, all []track) verdict {
 	const question = "Can the inputs be trusted?"
 	if len(faults) > 0 {
 		evidence := faults[0].Sentence
@@ -206,6 +206,9 @@ func trust(faults []fault, all []track) verdict {
 	}
 	if len(doubtful) > 0 {
 		return answer(question, uneasy, "Look first", plural(len(doubtful), "column"), "Values that are missing, new or out of range: "+listing(doubtful)+". "+worst)
+	}
+	if rows == 0 {
+		return answer(question, unknown, "Cannot be told", "no rows", "No input came.")
 	}
 	return answer(question, fine, "Yes", "no fault", fmt.Sprintf("No fault in %s, and no surge of missing, new, mistyped or out-of-range values.", plural(len(all), "column")))
 }
