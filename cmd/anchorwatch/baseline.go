@@ -161,7 +161,7 @@ func assemble(files []*dataset.Dataset, onRequest []string, o baseline.Options) 
 		return nil, err
 	}
 	if positive := o.Answers.Positive; positive != "" && built.Schema != nil && built.Schema.Task != performance.Binary {
-		return nil, fmt.Errorf("positive class %q: the model is no binary one, its classes are %q", positive, built.Schema.Classes)
+		return nil, fmt.Errorf("positive class %q: with it the model's classes are %q: a binary one has two", positive, built.Schema.Classes)
 	}
 	for _, d := range files {
 		for _, note := range d.Notes {
