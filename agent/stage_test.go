@@ -13,6 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/anchorwatch/anchorwatch/agent/admin"
 	"github.com/anchorwatch/anchorwatch/agent/config"
 	"github.com/anchorwatch/anchorwatch/agent/source"
 	"github.com/anchorwatch/anchorwatch/agent/source/sourcetest"
@@ -154,6 +155,15 @@ func undisturbed(t *testing.T, w *world) *chronicle {
 
 // theEnd is where the world's story ends.
 var theEnd = profile.InstantOf(dawn.Add(curtain * time.Hour))
+
+// Before the first checkpoint there is no age of one.
+func TestStatusBeforeTheFirstCheckpoint(t *testing.T) {
+	w := newWorld(time.Now())
+	s, _, _ := newStage(t, w, w.memory(true))
+	if got := s.agent(t).Snapshot().Status.Checkpoint; got != (admin.Checkpoint{}) {
+		t.Errorf("%+v", got)
+	}
+}
 
 func TestUndisturbedRunIsTheWorldsStory(t *testing.T) {
 	w := newWorld(time.Now())

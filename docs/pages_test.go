@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/anchorwatch/anchorwatch/agent/admin"
 	"github.com/anchorwatch/anchorwatch/agent/config"
 	"github.com/anchorwatch/anchorwatch/agent/event"
 	"github.com/anchorwatch/anchorwatch/agent/source"
@@ -210,6 +212,35 @@ func TestJSONKeys(t *testing.T) {
 		}
 		if len(missing) > 0 || !found {
 			t.Errorf("the section %s of json.md (found: %v) does not name %v", c.section, found, slices.Sorted(maps.Keys(missing)))
+		}
+	}
+}
+
+// Every key of the API is named in its section of json.md; windows are those of backtest.
+func TestAPIKeys(t *testing.T) {
+	_, section, _ := strings.Cut(page(t, "json.md"), "\n## API\n")
+	var visit func(reflect.Type)
+	visit = func(v reflect.Type) {
+		switch v.Kind() {
+		case reflect.Slice, reflect.Pointer:
+			visit(v.Elem())
+		case reflect.Struct:
+			for field := range v.Fields() {
+				key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+				if key != "" && !strings.Contains(section, "`"+key+"`") {
+					t.Errorf("json.md does not name %s of %s", key, v)
+				}
+				visit(field.Type)
+			}
+		default: // a value
+		}
+	}
+	for _, v := range []any{admin.Status{}, admin.Model{}, admin.Rule{}, admin.Incident{}, admin.Retrain{}} {
+		visit(reflect.TypeOf(v))
+	}
+	for _, silence := range []admin.Silence{admin.Held, admin.Waiting, admin.Standby, admin.Partial} {
+		if !strings.Contains(section, "`"+string(silence)+"`") {
+			t.Errorf("json.md does not name %s", silence)
 		}
 	}
 }

@@ -99,7 +99,10 @@ func get(ctx context.Context, url string, into any) (json.RawMessage, error) {
 
 func printStatus(w io.Writer, s admin.Status, models []admin.Model) {
 	seeing := "caught up"
-	if !s.CaughtUp {
+	switch {
+	case len(s.Partitions) == 0:
+		seeing = "it has no partition to read"
+	case !s.CaughtUp:
 		seeing = fmt.Sprintf("behind: the last record read is %s old", time.Duration(float64(s.LagSeconds)*float64(time.Second)).Round(time.Second))
 	}
 	fmt.Fprintf(w, "anchorwatch %s, %s, up %s: %s\n", s.Version, s.Environment, time.Duration(float64(s.UptimeSeconds)*float64(time.Second)).Round(time.Second), seeing)

@@ -48,7 +48,10 @@ model churn version 4: ok; 1 prediction, 0 labelled
 	if code, _, stderr := invoke(t, "healthcheck", "--url", url); code != exitError || !strings.Contains(stderr, "503 Service Unavailable: stuck") {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
-	if _, stdout, _ = invoke(t, "status", "--url", agentThat(t, `{"version":"1.0","environment":"shop","caught_up":true}`, "[]")); !strings.Contains(stdout, ": caught up\n") {
+	if _, stdout, _ = invoke(t, "status", "--url", agentThat(t, `{"version":"1.0","environment":"shop","caught_up":true,"partitions":[{"topic":"p"}]}`, "[]")); !strings.Contains(stdout, ": caught up\n") {
+		t.Error(stdout)
+	}
+	if _, stdout, _ = invoke(t, "status", "--url", agentThat(t, `{"version":"1.0","partitions":[],"not_paging":"standby"}`, "[]")); !strings.Contains(stdout, ": it has no partition to read\n") {
 		t.Error(stdout)
 	}
 }
