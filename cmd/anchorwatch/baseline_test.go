@@ -102,6 +102,33 @@ func TestBaselineRefuses(t *testing.T) {
 	}
 }
 
+// Without days to measure it on, the design effect is assumed, and show says so.
+func TestBaselineShowSaysWhatIsAssumed(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "a.awb")
+	table := write(t, "rows.csv", "x,prediction,label\n1,0,0\n2,1,1\n")
+	if _, _, usage, err := batch(t, "baseline", "build", "--model", "m", "--model-version", "1", "--out", out, table); usage != nil || err != nil {
+		t.Fatal(usage, err)
+	}
+	if stdout, _, _, err := batch(t, "baseline", "show", out); err != nil || !strings.Contains(stdout, ", assumed\n") {
+		t.Error(stdout, err)
+	}
+}
+
+// A baseline that cannot take its place leaves nothing behind.
+func TestBaselineLeavesNoHalf(t *testing.T) {
+	folder := t.TempDir()
+	taken := filepath.Join(folder, "taken")
+	if err := os.Mkdir(taken, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeBaseline(taken, builtFromEvents(t), true); err == nil {
+		t.Error("a folder was replaced")
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 1 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
 func readBack(t *testing.T, path string) *baseline.Baseline {
 	t.Helper()
 	content, err := os.ReadFile(path)
