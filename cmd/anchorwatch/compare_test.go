@@ -81,7 +81,7 @@ func TestCompareHTML(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, fact := range []string{
-		"bout 1 in 5 answers wrong, was 1 in 7; all of it in period ≥ 0.2979", "2026-11-21 07:00 UTC", "anchorwatch compare --html " + page, `<path class="ref" d="M`, "design effect of 4.71",
+		"bout 1 in 5 answers wrong, was 1 in 7; all of it in period ≥ 0.2979", "2026-11-21 07:00 UTC", "anchorwatch compare --html " + page, `<path class="ref" d="M`, "design effect of 4.71", "hellinger",
 	} {
 		if fact = strings.ReplaceAll(fact, "+", "&#43;"); !strings.Contains(string(content), fact) {
 			t.Errorf("the report does not say %q", fact)
@@ -179,6 +179,19 @@ func TestCompareWithoutRows(t *testing.T) {
 	stdout, _, _, err = batch(t, "compare", write(t, "ref.csv", "x\n"), write(t, "cur.csv", "x\n1\n2\n"))
 	if err != nil || !strings.HasPrefix(stdout, "the reference has no rows to compare with\n") {
 		t.Error(stdout, err)
+	}
+}
+
+// --min-group is the size from which a group's rates say anything.
+func TestMinimumGroup(t *testing.T) {
+	table := write(t, "table.csv", "plan,prediction,label\n"+strings.Repeat("gold,1,1\nfree,0,0\n", 20))
+	for least, want := range map[string]bool{"20": false, "21": true} {
+		stdout, _, usage, err := batch(t, "compare", "--json", "--protected", "plan", "--min-group", least, table, table)
+		_, free, found := strings.Cut(stdout, `"fairness":[{"attribute":"plan","group":"free"`)
+		free, _, _ = strings.Cut(free, `"group":"gold"`)
+		if usage != nil || err != nil || !found || strings.Contains(free, `"status":"insufficient"`) != want {
+			t.Errorf("--min-group %s: %v, %v, %s", least, usage, err, free)
+		}
 	}
 }
 
