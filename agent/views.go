@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -65,8 +66,8 @@ func (a *Agent) status(now time.Time) admin.Status {
 		Checkpoint:     admin.Checkpoint{At: a.checkpoints.last, Bytes: int64(a.checkpoints.bytes)},
 		PendingNotices: len(a.delivery.ledger.Pending()), Refused: p.refused.byName(),
 	}
-	if last := a.checkpoints.last; !last.IsZero() {
-		s.Checkpoint.AgeSeconds = sinks.Number(now.Sub(last).Seconds())
+	if s.Checkpoint.AgeSeconds = sinks.Number(now.Sub(a.checkpoints.last).Seconds()); a.checkpoints.last.IsZero() {
+		s.Checkpoint.AgeSeconds = sinks.Number(math.NaN()) // absent
 	}
 	s.CaughtUp = len(a.assignment.Owned) > 0
 	for _, partition := range slices.SortedFunc(slices.Values(a.assignment.Owned), source.Partition.Compare) {
