@@ -182,6 +182,19 @@ func TestCompareWithoutRows(t *testing.T) {
 	}
 }
 
+func TestNoMultivariate(t *testing.T) {
+	table := write(t, "table.csv", "x,y\n1,2\n2,1\n")
+	for _, c := range []struct {
+		args []string
+		want bool
+	}{{nil, true}, {[]string{"--no-multivariate"}, false}} {
+		stdout, _, usage, err := batch(t, append(append([]string{"compare"}, c.args...), table, table)...)
+		if usage != nil || err != nil || strings.Contains(stdout, "all features") != c.want {
+			t.Errorf("%v: %v, %v, %s", c.args, usage, err, stdout)
+		}
+	}
+}
+
 // --min-group is the size from which a group's rates say anything.
 func TestMinimumGroup(t *testing.T) {
 	table := write(t, "table.csv", "plan,prediction,label\n"+strings.Repeat("gold,1,1\nfree,0,0\n", 20))
