@@ -155,6 +155,15 @@ func undisturbed(t *testing.T, w *world) *chronicle {
 // theEnd is where the world's story ends.
 var theEnd = profile.InstantOf(dawn.Add(curtain * time.Hour))
 
+// Before the first checkpoint there is no age of one.
+func TestStatusBeforeTheFirstCheckpoint(t *testing.T) {
+	w := newWorld(time.Now())
+	s, _, _ := newStage(t, w, w.memory(true))
+	if got, err := json.Marshal(s.agent(t).Snapshot().Status.Checkpoint); err != nil || string(got) != `{"bytes":0}` {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
 func TestUndisturbedRunIsTheWorldsStory(t *testing.T) {
 	w := newWorld(time.Now())
 	s, workspace, pipeline := newStage(t, w, w.memory(true))

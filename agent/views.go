@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -61,11 +62,12 @@ func (a *Agent) status(now time.Time) admin.Status {
 		UptimeSeconds: sinks.Number(now.Sub(a.started).Seconds()), Ready: true,
 		LagSeconds:          sinks.Number(p.lag(now).Seconds()),
 		PredictionWatermark: known(p.marks.Predictions()), LabelWatermark: known(p.marks.Labels()),
-		Join: admin.Join{Pending: join.Waiting, Bytes: int64(join.Bytes), MaxBytes: int64(a.config.Join.MaxPending), Full: join.Full},
-		Checkpoint: admin.Checkpoint{
-			At: a.checkpoints.last, Bytes: int64(a.checkpoints.bytes), AgeSeconds: sinks.Number(now.Sub(a.checkpoints.last).Seconds()),
-		},
+		Join:           admin.Join{Pending: join.Waiting, Bytes: int64(join.Bytes), MaxBytes: int64(a.config.Join.MaxPending), Full: join.Full},
+		Checkpoint:     admin.Checkpoint{At: a.checkpoints.last, Bytes: int64(a.checkpoints.bytes)},
 		PendingNotices: len(a.delivery.ledger.Pending()), Refused: p.refused.byName(),
+	}
+	if s.Checkpoint.AgeSeconds = sinks.Number(now.Sub(a.checkpoints.last).Seconds()); a.checkpoints.last.IsZero() {
+		s.Checkpoint.AgeSeconds = sinks.Number(math.NaN()) // absent
 	}
 	s.CaughtUp = len(a.assignment.Owned) > 0
 	for _, partition := range slices.SortedFunc(slices.Values(a.assignment.Owned), source.Partition.Compare) {

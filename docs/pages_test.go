@@ -1,12 +1,14 @@
 package docs_test
 
 import (
-	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,10 +17,12 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/anchorwatch/anchorwatch/agent/admin"
 	"github.com/anchorwatch/anchorwatch/agent/config"
 	"github.com/anchorwatch/anchorwatch/agent/event"
 	"github.com/anchorwatch/anchorwatch/agent/source"
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/examples/elec"
 	"github.com/anchorwatch/anchorwatch/rules"
 	"github.com/anchorwatch/anchorwatch/sinks/prometheus"
 )
@@ -161,38 +165,139 @@ func TestBacktestLines(t *testing.T) {
 	}
 }
 
-// Every key that a line of the public JSON has is named in json.md.
-func TestBacktestKeys(t *testing.T) {
-	text := page(t, "json.md")
-	missing := map[string]bool{}
-	var visit func(any)
-	visit = func(v any) {
-		switch v := v.(type) {
-		case map[string]any:
-			for key, value := range v {
-				if !strings.Contains(text, "`"+key+"`") && !strings.Contains(text, `"`+key+`"`) {
-					missing[key] = true
+// Every key of the public JSON is named in its section of json.md. The values of params and yardstick have names of parameters and measures.
+func TestJSONKeys(t *testing.T) {
+	oracle, err := filepath.Abs("../cmd/anchorwatch/testdata/oracle")
+	if err != nil {
+		t.Fatal(err)
+	}
+	elec, cards := oracle+"/elec2", oracle+"/cards_mc"
+	for _, c := range []struct {
+		section string
+		args    []string
+	}{
+		{"`anchorwatch backtest --json`", []string{"backtest", "--json", "--config", "anchorwatch.yml", "--predictions", "live.jsonl.gz", "--labels", "labels.jsonl.gz"}},
+		{"compare", []string{"compare", "--json", "--methods", "all", "--protected", "daypart", "--chunk-period", "30d", "--labels", elec + ".labels.jsonl.gz", elec + ".reference.csv.gz", elec + ".analysis.csv.gz"}},
+		{"compare", []string{"compare", "--json", "--labels", cards + ".labels.jsonl.gz", cards + ".reference.csv.gz", cards + ".analysis.csv.gz"}},
+		{"watch", []string{"watch", "--json", "--detector", "fhddm", "--column", "features.period", "--param", "short_window_size=20", "live.jsonl.gz"}},
+		{"baseline show", []string{"baseline", "show", "--json", "baseline_v1.awb"}},
+	} {
+		_, section, found := strings.Cut(page(t, "json.md"), "\n## "+c.section+"\n")
+		section, _, _ = strings.Cut(section, "\n## ")
+		missing := map[string]bool{}
+		var visit func(any)
+		visit = func(v any) {
+			switch v := v.(type) {
+			case map[string]any:
+				for key, value := range v {
+					if !regexp.MustCompile("[`\".]" + key + "[`\"]").MatchString(section) {
+						missing[key] = true
+					}
+					if key != "params" && key != "yardstick" {
+						visit(value)
+					}
 				}
-				visit(value)
-			}
-		case []any:
-			for _, value := range v {
-				visit(value)
+			case []any:
+				for _, value := range v {
+					visit(value)
+				}
 			}
 		}
+		for line := range strings.Lines(run(t, c.args...)) {
+			var object any
+			if err := json.Unmarshal([]byte(line), &object); err != nil {
+				t.Fatal(err)
+			}
+			visit(object)
+		}
+		if len(missing) > 0 || !found {
+			t.Errorf("the section %s of json.md (found: %v) does not name %v", c.section, found, slices.Sorted(maps.Keys(missing)))
+		}
 	}
-	out := run(t, "backtest", "--json", "--config", "anchorwatch.yml", "--predictions", "live.jsonl.gz", "--labels", "labels.jsonl.gz")
-	decoder := json.NewDecoder(bytes.NewReader([]byte(out)))
-	for decoder.More() {
-		var line any
-		if err := decoder.Decode(&line); err != nil {
+}
+
+// Every key of the API is named in its section of json.md; windows are those of backtest.
+func TestAPIKeys(t *testing.T) {
+	_, section, _ := strings.Cut(page(t, "json.md"), "\n## API\n")
+	var visit func(reflect.Type)
+	visit = func(v reflect.Type) {
+		switch v.Kind() {
+		case reflect.Slice, reflect.Pointer:
+			visit(v.Elem())
+		case reflect.Struct:
+			for field := range v.Fields() {
+				key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+				if key != "" && !strings.Contains(section, "`"+key+"`") {
+					t.Errorf("json.md does not name %s of %s", key, v)
+				}
+				visit(field.Type)
+			}
+		default: // a value
+		}
+	}
+	for _, v := range []any{admin.Status{}, admin.Model{}, admin.Rule{}, admin.Incident{}, admin.Retrain{}} {
+		visit(reflect.TypeOf(v))
+	}
+	for _, silence := range []admin.Silence{admin.Held, admin.Waiting, admin.Standby, admin.Partial} {
+		if !strings.Contains(section, "`"+string(silence)+"`") {
+			t.Errorf("json.md does not name %s", silence)
+		}
+	}
+}
+
+// What detectors.md says of the example's errors is what watch says.
+func TestDetectorsOnExample(t *testing.T) {
+	labels := map[string]string{}
+	for _, e := range exampleEvents(t, "labels.jsonl.gz") {
+		labels[e.ID] = e.Label
+	}
+	var errors strings.Builder
+	rows := 0
+	for _, e := range exampleEvents(t, "live.jsonl.gz") {
+		if label, ok := labels[e.ID]; ok {
+			rows++
+			fmt.Fprintln(&errors, label != e.Prediction.Label)
+		}
+	}
+	stream := filepath.Join(t.TempDir(), "errors.csv")
+	if err := os.WriteFile(stream, []byte(errors.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	alarms := func(args ...string) int {
+		return strings.Count(run(t, append(append([]string{"watch", "--detector"}, args...), stream)...), "\talarm\t")
+	}
+	want := fmt.Sprintf("%d,%03d labelled rows, half-hourly and strongly alike within a day, `adwin` alarms %d times,\n`ddm` %d, `eddm` %d times, and `e_mean`, told nothing, %d times; with `block=48`, a day, %d times.",
+		rows/1000, rows%1000, alarms("adwin"), alarms("ddm"), alarms("eddm"), alarms("e_mean"), alarms("e_mean", "--param", "block=48"))
+	if !strings.Contains(page(t, "detectors.md"), want) {
+		t.Errorf("detectors.md does not say %q", want)
+	}
+}
+
+// exampleEvent is an event of the example, as far as its errors need it.
+type exampleEvent struct {
+	ID, Label  string
+	Prediction struct{ Label string }
+}
+
+func exampleEvents(t *testing.T, name string) (events []exampleEvent) {
+	t.Helper()
+	file, err := elec.Files.Open("data/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }() // embedded
+	unzipped, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for decoder := json.NewDecoder(unzipped); decoder.More(); {
+		var e exampleEvent
+		if err := decoder.Decode(&e); err != nil {
 			t.Fatal(err)
 		}
-		visit(line)
+		events = append(events, e)
 	}
-	for key := range missing {
-		t.Errorf("json.md does not name %s", key)
-	}
+	return events
 }
 
 // requestID is part of a request's name, which depends on the whole content of a baseline.

@@ -82,7 +82,7 @@ func startPrometheus(t *testing.T, target string) (api string) {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
-	if out, err := exec.Command(binary, "dashboards", "--output="+folder).CombinedOutput(); err != nil {
+	if out, err := exec.Command(binary, "dashboards", "--out="+folder).CombinedOutput(); err != nil {
 		t.Fatalf("anchorwatch dashboards: %v\n%s", err, out)
 	}
 	config := fmt.Sprintf(`global: {scrape_interval: 1s, evaluation_interval: 1s}

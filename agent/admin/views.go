@@ -94,7 +94,7 @@ type Join struct {
 
 // Checkpoint is the newest durable state.
 type Checkpoint struct {
-	At         time.Time    `json:"at,omitzero"` // absent before the first
+	At         time.Time    `json:"at,omitzero"` // absent before the first, and so is its age
 	AgeSeconds sinks.Number `json:"age_seconds,omitzero"`
 	Bytes      int64        `json:"bytes"`
 }

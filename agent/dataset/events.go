@@ -71,7 +71,7 @@ func (r *reader) decode(line []byte) error {
 			return err
 		}
 		if !learned && reason != event.Accepted {
-			return fmt.Errorf("no event that can be read: %s", reason)
+			return fmt.Errorf("no event that can be read: %s (docs/events.md; a flat table is read as CSV or Parquet)", reason)
 		}
 		if !learned {
 			return nil

@@ -316,8 +316,15 @@ func (x *explainer) finish(out *Comparison) {
 				told[k].Since = f.begun()
 			}
 		}
-		x.told[i].story.Together = slices.ContainsFunc(c.Multivariate, func(m Measure) bool { return m.Drifted != nil && *m.Drifted })
-		c.Story = x.told[i].story.String()
+		switch {
+		case c.Rows == 0:
+			c.Story = "there are no rows to compare"
+		case x.ref.Rows == 0:
+			c.Story = "the reference has no rows to compare with"
+		default:
+			x.told[i].story.Together = slices.ContainsFunc(c.Multivariate, func(m Measure) bool { return m.Drifted != nil && *m.Drifted })
+			c.Story = x.told[i].story.String()
+		}
 	}
 }
 

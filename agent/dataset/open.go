@@ -69,6 +69,10 @@ var errNothing = errors.New("the file is empty: want a CSV header or one JSON ev
 // foreign are the beginnings of files that are taken for what they are not.
 var foreign = []struct{ magic, what string }{
 	{"PK\x03\x04", "a zip archive: unpack it, or use gzip"},
+	{"\x28\xb5\x2f\xfd", "a zstd file: unpack it, or use gzip"},
+	{"\xfd7zXZ\x00", "an xz file: unpack it, or use gzip"},
+	{"BZh91AY&SY", "a bzip2 file: unpack it, or use gzip"},
+	{"ARROW1\x00", "an Arrow file: write it as Parquet or CSV"},
 	{"\xff\xfe", "UTF-16: write it as UTF-8"},
 	{"\xfe\xff", "UTF-16: write it as UTF-8"},
 	{"anchorwatch baseline\n", "a baseline file, which holds no rows: give the rows it was built from"},

@@ -177,7 +177,7 @@ func TestContentDecides(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"": "empty", " \n": "empty", "[1]": "JSON array", "PK\x03\x04": "zip", "\xff\xfea": "UTF-16",
+		"": "empty", " \n": "empty", "[1]": "JSON array", "PK\x03\x04": "zip", "\xff\xfea": "UTF-16", "\x28\xb5\x2f\xfd": "zstd", "BZh91AY&SY": "bzip2", "\xfd7zXZ\x00": "xz", "ARROW1\x00\x00": "Arrow",
 		"\x1f\x8bxx": "unzip", "anchorwatch baseline\n": "baseline file", "a,b\n1\n": "line 2", "a\n\"1\n": "line",
 		"a\n\"" + strings.Repeat("x", 2*maxLine): "longer than", "{}\n" + strings.Repeat("x", 2*maxLine): "line 1",
 		event + "{\n": "line 2: no event that can be read: bad_json", event + strings.Repeat(" ", 2*maxLine): "line 2: longer",

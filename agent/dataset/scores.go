@@ -56,7 +56,7 @@ func newScorer(ref, cur *Dataset, want performance.Overrides, grouped bool) (*sc
 		return nil, []string{"performance is not measured: " + err.Error()}, nil //nolint:nilerr // the columns can still be compared
 	}
 	if want.Positive != "" && schema.Task != performance.Binary && !grouped {
-		return nil, nil, fmt.Errorf("positive class %q: the model is no binary one, its classes are %q", want.Positive, schema.Classes)
+		return nil, nil, fmt.Errorf("positive class %q: with it the model's classes are %q: a binary one has two", want.Positive, schema.Classes)
 	}
 	if schema.Task == performance.Multiclass && len(want.Classes) == 0 {
 		want.Task = performance.Multiclass

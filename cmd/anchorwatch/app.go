@@ -35,7 +35,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	}
 	app.Version(version.Print("anchorwatch"))
 	app.HelpFlag.Short('h')
-	app.UsageWriter(stdout)
+	out := &output{Writer: stdout}
+	app.UsageWriter(out)
 	app.ErrorWriter(stderr)
 	app.Terminate(func(code int) { panic(terminated(code)) }) // --help and --version end here
 	defer func() {
@@ -44,7 +45,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		case terminated:
 			code = int(ended)
 		default:
-			panic(ended)
+			if out.err == nil { // the parser panics where it cannot print the usage
+				panic(ended)
+			}
+		}
+		if code == exitOK && out.err != nil {
+			fmt.Fprintf(stderr, "anchorwatch: %v\n", out.err)
+			code = exitError
 		}
 	}()
 	actions := map[string]action{}
@@ -57,10 +64,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	}
 	command, err := app.Parse(args)
 	if err != nil {
-		fmt.Fprintf(stderr, "anchorwatch: %v; see anchorwatch --help\n", err)
+		fmt.Fprintf(stderr, "anchorwatch: %s\n", misuse(app, args, err))
 		return exitUsage
 	}
-	switch err := actions[command](ctx, stdout, stderr); {
+	switch err := actions[command](ctx, out, stderr); {
 	case errors.Is(err, errQuiet):
 		return exitError
 	case err != nil:

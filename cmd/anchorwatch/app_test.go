@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -30,7 +31,13 @@ func TestExitCodes(t *testing.T) {
 		{[]string{}, exitOK, "Commands:"},
 		{[]string{"frobnicate"}, exitUsage, "frobnicate"},
 		{[]string{"run", "--no-such-flag"}, exitUsage, "no-such-flag"},
-		{[]string{"check", "no-such-file.yml"}, exitError, "no-such-file.yml"},
+		{[]string{"compare", "--metods", "psi", "a", "b"}, exitUsage, `'--metods': did you mean "--methods"?; see anchorwatch compare --help`},
+		{[]string{"compare", "--chunk-rows", "many", "a", "b"}, exitUsage, `--chunk-rows: "many" is no number; see`},
+		{[]string{"compare", "--chunk-period", "soon", "a", "b"}, exitUsage, `--chunk-period: "soon" is no duration`},
+		{[]string{"compare", "--task", "clustering", "a", "b"}, exitUsage, "--task: enum value must be one of binary,"},
+		{[]string{"baseline", "build"}, exitUsage, "see anchorwatch baseline build --help"},
+		{[]string{"backtest", "--predictions", "p", "--until", "soon"}, exitUsage, `--until: "soon" is no time: use a date, or RFC 3339`},
+		{[]string{"check", "no-such-file.yml"}, exitError, "anchorwatch: read configuration: stat no-such-file.yml"},
 		{[]string{"backtest"}, exitUsage, "--predictions"},
 		{[]string{"status", "--url", "http://127.0.0.1:1"}, exitError, "no agent answers"},
 		{[]string{"healthcheck", "--url", "http://127.0.0.1:1"}, exitError, "no agent answers"},
@@ -46,6 +53,37 @@ func TestCheckSaysEveryProblem(t *testing.T) {
 	code, _, stderr := invoke(t, "check", "../../agent/config/testdata/keys.bad.yml")
 	if code != exitError || strings.Count(stderr, "keys.bad.yml:") < 2 {
 		t.Errorf("exit %d\n%s", code, stderr)
+	}
+}
+
+// What is watched, and with which baselines, is said of a configuration that is right.
+func TestCheckDescribes(t *testing.T) {
+	path := write(t, "anchorwatch.yml", "models:\n  - {name: a, baseline: none.awb, windows: [{size: 7d}]}\n  - {name: b, windows: [{size: 1h}]}\n")
+	code, stdout, stderr := invoke(t, "check", path)
+	for _, fact := range []string{path + ": ok\n", "model a: windows 7d; rules ", "none.awb yet: build one with anchorwatch baseline build", "model b: windows 1h", "no baseline: its windows will only be counted"} {
+		if code != exitOK || !strings.Contains(stdout, fact) {
+			t.Errorf("exit %d, %s\n%swant %q", code, stderr, stdout, fact)
+		}
+	}
+	if code, _, stderr := invoke(t, "run", "--config", path); code != exitError || !strings.Contains(stderr, "has no kafka section") {
+		t.Errorf("run: exit %d, %s", code, stderr)
+	}
+}
+
+// The files are those that the repository holds.
+func TestDashboards(t *testing.T) {
+	folder := t.TempDir()
+	if code, _, stderr := invoke(t, "dashboards", "--out", folder); code != exitOK {
+		t.Fatal(stderr)
+	}
+	for _, name := range []string{"anchorwatch.json", "alerts.yml"} {
+		got, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want, err := os.ReadFile(filepath.Join("../../dashboards", name)); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is another one: %v", name, err)
+		}
 	}
 }
 

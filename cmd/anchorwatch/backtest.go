@@ -22,10 +22,11 @@ import (
 func backtestCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 	clause := app.Command("backtest", "Replay files through the same pipeline as run: what would have fired, and when.")
 	file := configFlag(clause)
-	predictions := clause.Flag("predictions", "NDJSON of prediction events, plain or gzip; several files may be given.").Required().Strings()
-	labels := clause.Flag("labels", "NDJSON of label events, plain or gzip; several files may be given.").Strings()
+	predictions := clause.Flag("predictions", "NDJSON of prediction events, plain or gzip; repeatable.").Required().PlaceHolder("FILE").Strings()
+	labels := clause.Flag("labels", "NDJSON of label events, plain or gzip; repeatable.").PlaceHolder("FILE").Strings()
 	asJSON := clause.Flag("json", "Print every window, transition and retrain request as a line of JSON; the summary goes to stderr.").Bool()
-	until := clause.Flag("until", "Stop at this moment of event time (2026-11-21, or RFC 3339).").String()
+	until := profile.Dusk
+	clause.Flag("until", "Stop at this moment of event time: a date, or RFC 3339.").PlaceHolder("TIME").SetValue((*instant)(&until))
 	speed := clause.Flag("speed", "Replay at this multiple of event time, such as 86400 for a day a second; 0: as fast as possible.").Default("0").Float64()
 	logs := addLogFlags(clause)
 	return clause, func(ctx context.Context, stdout, stderr io.Writer) error {
@@ -35,14 +36,7 @@ func backtestCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 		}
 		out := bufio.NewWriter(stdout)
 		b := agent.Backtest{
-			Config: c, Predictions: *predictions, Labels: *labels, Until: profile.Dusk, Log: logs.logger(stderr), Now: time.Now, Speed: *speed,
-		}
-		if *until != "" {
-			if day, err := time.Parse(time.DateOnly, *until); err == nil {
-				b.Until = profile.InstantOf(day)
-			} else if err := b.Until.UnmarshalText([]byte(*until)); err != nil {
-				return fmt.Errorf("--until: %w", err)
-			}
+			Config: c, Predictions: *predictions, Labels: *labels, Until: until, Log: logs.logger(stderr), Now: time.Now, Speed: *speed,
 		}
 		if *asJSON {
 			b.Lines = out
@@ -60,6 +54,23 @@ func backtestCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 		return nil
 	}
 }
+
+// instant is the value of a flag that gives a time.
+type instant profile.Instant
+
+// Set reads it.
+func (m *instant) Set(text string) error {
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		*m = instant(profile.InstantOf(day))
+		return nil
+	}
+	if err := (*profile.Instant)(m).UnmarshalText([]byte(text)); err != nil {
+		return fmt.Errorf("%q is no time: use a date, or RFC 3339, such as 2026-11-21T07:00:00Z", text)
+	}
+	return nil
+}
+
+func (m *instant) String() string { return profile.Instant(*m).String() }
 
 // printFinding tells people what happened, a line each.
 func printFinding(w io.Writer, f agent.Finding, events []retrain.Event) {
@@ -88,9 +99,7 @@ func printSummary(w io.Writer, s *agent.Summary) {
 		fmt.Fprintf(w, " from %s to %s", s.From.Time().Format(time.DateOnly), s.To.Time().Format(time.DateOnly))
 	}
 	fmt.Fprintln(w)
-	for _, reason := range slices.Sorted(maps.Keys(s.Refused)) {
-		fmt.Fprintf(w, "refused: %d records, %s\n", s.Refused[reason], reason)
-	}
+	printRefused(w, s.Refused)
 	var fired []string
 	for _, rule := range slices.Sorted(maps.Keys(s.Fires)) {
 		fired = append(fired, fmt.Sprintf("%s %d×", rule, s.Fires[rule]))
@@ -99,4 +108,10 @@ func printSummary(w io.Writer, s *agent.Summary) {
 		fired = []string{"nothing"}
 	}
 	fmt.Fprintf(w, "fired: %s; retrain requests: %d\n", strings.Join(fired, ", "), s.Retrains)
+}
+
+func printRefused(w io.Writer, refused map[string]uint64) {
+	for _, reason := range slices.Sorted(maps.Keys(refused)) {
+		fmt.Fprintf(w, "refused: %s, %s\n", plural(refused[reason], "record"), reason)
+	}
 }

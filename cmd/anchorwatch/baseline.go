@@ -34,7 +34,7 @@ type building struct {
 	inputs         []string
 	out            string
 	force          bool
-	window         string
+	window         time.Duration
 	model, version string
 	labels         string
 	maxEdges       int
@@ -49,7 +49,7 @@ func baselineBuildCommand(now func() time.Time) func(*kingpin.Application) (*kin
 		clause := baselineCommands(app).Command("build", "Build a baseline from CSV, Parquet or native events, with or without outputs and labels.")
 		clause.Flag("out", "File to write; default baseline_<model>_v<version>.awb.").Short('o').PlaceHolder("FILE").StringVar(&b.out)
 		clause.Flag("force", "Replace the file if it exists.").BoolVar(&b.force)
-		clause.Flag("window", "Keep the figures of the baseline's own windows of that length, such as 14d: how far weeks differ without drift.").PlaceHolder("D").StringVar(&b.window)
+		clause.Flag("window", "Keep the figures of the baseline's own windows of that length, such as 14d: how far weeks differ without drift.").PlaceHolder("D").SetValue((*length)(&b.window))
 		clause.Flag("model", "Model name; by default the one that all events name.").PlaceHolder("NAME").StringVar(&b.model)
 		clause.Flag("model-version", "Model version; by default the one that all events name.").PlaceHolder("VERSION").StringVar(&b.version)
 		clause.Flag("labels", "Label events, or a table of id and label. They replace labels in the inputs.").PlaceHolder("FILE").StringVar(&b.labels)
@@ -66,16 +66,13 @@ func (b *building) validate() error {
 	if b.maxEdges < 1 {
 		return fmt.Errorf("--max-edges: %d is too few: use 1 or more", b.maxEdges)
 	}
-	if _, err := lengthFlag("window", b.window, "14d"); err != nil {
-		return err
-	}
 	allowed := detectors.StreamMethodsOnRequest()
 	for _, name := range listed(b.measures) {
 		if !slices.Contains(allowed, name) {
 			return fmt.Errorf("--measures: no measure %q on request%s (allowed: %s)", name, didYouMean(name, allowed), strings.Join(allowed, ", "))
 		}
 	}
-	if len(b.measures) > 0 && b.window == "" {
+	if len(b.measures) > 0 && b.window == 0 {
 		return fmt.Errorf("--measures is about the baseline's own windows: write --window too, such as --window 14d")
 	}
 	return b.columns.validate()
@@ -94,7 +91,7 @@ func (b *building) run(_ context.Context, stdout, stderr io.Writer) error {
 		return fmt.Errorf("baseline build: %w", err)
 	}
 	fmt.Fprintf(stdout, "wrote %s: %s %s, %s, %s, id %s\n", path, built.Model, built.Version,
-		plural(int(built.Set.Rows), "row"), plural(len(built.Set.Columns), "column"), built.ID()) // #nosec G115 -- rows held in memory
+		plural(built.Set.Rows, "row"), plural(len(built.Set.Columns), "column"), built.ID())
 	for _, note := range built.Notes {
 		fmt.Fprintln(stdout, "-", note)
 	}
@@ -119,11 +116,7 @@ func (b *building) build(stderr io.Writer) (*baseline.Baseline, error) {
 			d.Join(labels)
 		}
 	}
-	if err := b.columns.check(files...); err != nil {
-		return nil, err
-	}
-	window, err := lengthFlag("window", b.window, "14d")
-	if err != nil {
+	if err := b.columns.check(nil, files...); err != nil {
 		return nil, err
 	}
 	name, version, err := identify(files, b.model, b.version)
@@ -131,7 +124,7 @@ func (b *building) build(stderr io.Writer) (*baseline.Baseline, error) {
 		return nil, err
 	}
 	return assemble(files, listed(b.measures), baseline.Options{
-		Model: name, Version: version, Source: strings.Join(b.inputs, ", "), Created: b.now(), Window: window,
+		Model: name, Version: version, Source: strings.Join(b.inputs, ", "), Created: b.now(), Window: b.window,
 		Kinds: b.columns.kinds(), MaxEdges: b.maxEdges, Answers: b.columns.answers(),
 	})
 }
@@ -168,7 +161,7 @@ func assemble(files []*dataset.Dataset, onRequest []string, o baseline.Options) 
 		return nil, err
 	}
 	if positive := o.Answers.Positive; positive != "" && built.Schema != nil && built.Schema.Task != performance.Binary {
-		return nil, fmt.Errorf("positive class %q: the model is no binary one, its classes are %q", positive, built.Schema.Classes)
+		return nil, fmt.Errorf("positive class %q: with it the model's classes are %q: a binary one has two", positive, built.Schema.Classes)
 	}
 	for _, d := range files {
 		for _, note := range d.Notes {

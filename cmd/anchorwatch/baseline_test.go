@@ -81,6 +81,54 @@ func TestBaselineMeasures(t *testing.T) {
 	}
 }
 
+// A baseline is of one model version, and says which class is meant only of two.
+func TestBaselineRefuses(t *testing.T) {
+	event := func(model, version string) string {
+		return write(t, "rows.jsonl", `{"id":"1","ts":"2026-01-01T00:00:00Z","model":"`+model+`","version":"`+version+`","features":{"x":1},"prediction":{"value":3}}`+"\n")
+	}
+	one := event("a", "1")
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{one, event("b", "1")}, "the input names more than one model (a, b): a baseline is of one"},
+		{[]string{one, event("a", "2")}, "the input names more than one version (1, 2)"},
+		{[]string{"--positive-class", "3", "--task", "regression", one}, "positive class"},
+		{[]string{"--out", t.TempDir() + "/none/a.awb", one}, "no such file"},
+	} {
+		if _, _, usage, err := batch(t, append([]string{"baseline", "build"}, c.args...)...); usage != nil || err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v, %v; want %q", c.args, usage, err, c.want)
+		}
+	}
+}
+
+// Without days to measure it on, the design effect is assumed, and show says so.
+func TestBaselineShowSaysWhatIsAssumed(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "a.awb")
+	table := write(t, "rows.csv", "x,prediction,label\n1,0,0\n2,1,1\n")
+	if _, _, usage, err := batch(t, "baseline", "build", "--model", "m", "--model-version", "1", "--out", out, table); usage != nil || err != nil {
+		t.Fatal(usage, err)
+	}
+	if stdout, _, _, err := batch(t, "baseline", "show", out); err != nil || !strings.Contains(stdout, ", assumed\n") {
+		t.Error(stdout, err)
+	}
+}
+
+// A baseline that cannot take its place leaves nothing behind.
+func TestBaselineLeavesNoHalf(t *testing.T) {
+	folder := t.TempDir()
+	taken := filepath.Join(folder, "taken")
+	if err := os.Mkdir(taken, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeBaseline(taken, builtFromEvents(t), true); err == nil {
+		t.Error("a folder was replaced")
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 1 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
 func readBack(t *testing.T, path string) *baseline.Baseline {
 	t.Helper()
 	content, err := os.ReadFile(path)

@@ -3,10 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -22,10 +20,10 @@ import (
 // baselineShowCommand registers baseline show: what is inside a baseline file.
 func baselineShowCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 	clause := baselineCommands(app).Command("show", "Show what is inside a baseline file.")
-	asJSON := clause.Flag("json", "Print one JSON object.").Bool()
+	asJSON := clause.Flag("json", "Print one JSON object (docs/json.md).").Bool()
 	path := clause.Arg("FILE", "The baseline file.").Required().String()
 	return clause, func(_ context.Context, stdout, _ io.Writer) error {
-		file, err := os.Open(*path)
+		file, err := openFile(*path)
 		if err != nil {
 			return fmt.Errorf("baseline show: %w", err)
 		}
@@ -39,12 +37,7 @@ func baselineShowCommand(app *kingpin.Application) (*kingpin.CmdClause, action) 
 			v.describe(stdout, colors(stdout))
 			return nil
 		}
-		encoded, err := json.Marshal(v)
-		if err != nil {
-			return fmt.Errorf("baseline show: %w", err)
-		}
-		_, err = stdout.Write(append(encoded, '\n'))
-		return err
+		return printJSON(stdout, v)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -15,15 +16,15 @@ import (
 // checkCommand reads configurations and says everything that is wrong with them.
 func checkCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 	clause := app.Command("check", "Check configurations: every problem at once, with its place and remedy.")
-	files := clause.Arg("file", "Configuration files.").Default("anchorwatch.yml").Strings()
+	files := clause.Arg("FILE", "Configuration files.").Default("anchorwatch.yml").Strings()
 	effective := clause.Flag("print", "Print the configuration in force, with defaults, and secrets hidden.").Bool()
 	return clause, func(_ context.Context, stdout, stderr io.Writer) error {
 		failed := false
 		for _, file := range *files {
 			c, err := loadConfig(file, stderr)
 			if err != nil {
-				if err != errQuiet { //nolint:errorlint // the very value
-					fmt.Fprintf(stderr, "%v\n", err)
+				if !errors.Is(err, errQuiet) {
+					fmt.Fprintf(stderr, "anchorwatch: %v\n", err)
 				}
 				failed = true
 				continue

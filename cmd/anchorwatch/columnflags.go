@@ -22,12 +22,12 @@ type columnFlags struct {
 }
 
 func (f *columnFlags) register(c *kingpin.CmdClause) {
-	c.Flag("id-column", "CSV column that labels are joined by; default id, request_id or prediction_id.").PlaceHolder("NAME").StringVar(&f.options.ID)
-	c.Flag("timestamp-column", "CSV column with the time: RFC 3339, a date, or a number since 1970 whose unit a suffix (_s, _ms, _us, _ns) or else its magnitude tells; default ts, ts_ms, timestamp, timestamp_ms, time or event_time.").PlaceHolder("NAME").StringVar(&f.options.Timestamp)
-	c.Flag("prediction-column", "CSV column with the class or value that the model answered; default prediction or y_pred.").PlaceHolder("NAME").StringVar(&f.options.Prediction)
-	c.Flag("score-column", "CSV column with the score of the positive class; default score, y_score, y_proba, y_pred_proba or probability.").PlaceHolder("NAME").StringVar(&f.options.Score)
-	c.Flag("label-column", "CSV column with the truth; default label, y_true or target.").PlaceHolder("NAME").StringVar(&f.options.Label)
-	c.Flag("probability-prefix", "What stands before the class in the names of CSV columns with probabilities; default proba_, probability_ or prob_.").PlaceHolder("PREFIX").StringVar(&f.options.ProbabilityPrefix)
+	c.Flag("id-column", "Column that labels are joined by; default id, request_id or prediction_id.").PlaceHolder("NAME").StringVar(&f.options.ID)
+	c.Flag("timestamp-column", "Column with the time: RFC 3339, a date, or a number since 1970 whose unit a suffix (_s, _ms, _us, _ns) or else its magnitude tells; default ts, ts_ms, timestamp, timestamp_ms, time or event_time.").PlaceHolder("NAME").StringVar(&f.options.Timestamp)
+	c.Flag("prediction-column", "Column with the class or value that the model answered; default prediction or y_pred.").PlaceHolder("NAME").StringVar(&f.options.Prediction)
+	c.Flag("score-column", "Column with the score of the positive class; default score, y_score, y_proba, y_pred_proba or probability.").PlaceHolder("NAME").StringVar(&f.options.Score)
+	c.Flag("label-column", "Column with the truth; default label, y_true or target.").PlaceHolder("NAME").StringVar(&f.options.Label)
+	c.Flag("probability-prefix", "What stands before the class in the names of columns with probabilities; default proba_, probability_ or prob_.").PlaceHolder("PREFIX").StringVar(&f.options.ProbabilityPrefix)
 	c.Flag("ignore", "Columns to leave out; repeatable, or a list with commas.").PlaceHolder("NAME,…").StringsVar(&f.ignore)
 	c.Flag("numeric", "Columns to read as numbers, whatever their values look like.").PlaceHolder("NAME,…").StringsVar(&f.numeric)
 	c.Flag("categorical", "Columns to read as categories, such as codes that look like numbers.").PlaceHolder("NAME,…").StringsVar(&f.categorical)
@@ -86,8 +86,9 @@ func (f *columnFlags) answers() performance.Overrides {
 	return o
 }
 
-// check refuses names of columns that no file has. Native events have no header to check against.
-func (f *columnFlags) check(files ...*dataset.Dataset) error {
+// check refuses names of columns that no file has, those of a command's own flag protected included. Native events have no header to
+// check against.
+func (f *columnFlags) check(protected []string, files ...*dataset.Dataset) error {
 	var header []string
 	for _, d := range files {
 		if d.Header == nil {
@@ -108,6 +109,7 @@ func (f *columnFlags) check(files ...*dataset.Dataset) error {
 		{"ignore", o.Ignore},
 		{"numeric", listed(f.numeric)},
 		{"categorical", listed(f.categorical)},
+		{"protected", protected},
 	}
 	for _, flag := range flags {
 		for _, name := range flag.given {

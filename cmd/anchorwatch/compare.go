@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +24,7 @@ type comparing struct {
 	labels             string
 	chunkRows          int
 	chunked            bool // --chunk-rows was given
-	chunkPeriod        string
+	chunkPeriod        time.Duration
 	methods            []string
 	correction         string
 	multivariate       bool
@@ -51,12 +50,12 @@ func (c *comparing) command(app *kingpin.Application) (*kingpin.CmdClause, actio
 	clause.Flag("html", "Write the report with its plots into a file too: one page that needs nothing else.").PlaceHolder("FILE").StringVar(&c.html)
 	clause.Flag("labels", "Labels of CUR: label events, or a table of id and label. They replace a label column.").PlaceHolder("FILE").StringVar(&c.labels)
 	clause.Flag("chunk-rows", "Cut CUR into chunks of so many rows.").PlaceHolder("N").IsSetByUser(&c.chunked).IntVar(&c.chunkRows)
-	clause.Flag("chunk-period", "Cut CUR into chunks of time, counted from 1970, such as 1d or 12h.").PlaceHolder("D").StringVar(&c.chunkPeriod)
+	clause.Flag("chunk-period", "Cut CUR into chunks of time, counted from 1970, such as 1d or 12h.").PlaceHolder("D").SetValue((*length)(&c.chunkPeriod))
 	clause.Flag("methods", "Column measures, such as psi,ks, or all; default the usual ones.").PlaceHolder("NAME,…").StringsVar(&c.methods)
 	clause.Flag("correction", "How p-values of many columns are adjusted: bonferroni, holm or bh.").Default("holm").StringVar(&c.correction)
 	clause.Flag("multivariate", "Measure all features together too, unless --no-multivariate is given.").Default("true").BoolVar(&c.multivariate)
 	clause.Flag("protected", "Columns whose groups are to be treated alike: compares how often each is selected, and how often the model is right about it.").PlaceHolder("NAME,…").StringsVar(&c.protected)
-	clause.Flag("min-group", "How many cases a group needs for its rates to say anything.").PlaceHolder("N").Default("30").Uint64Var(&c.minimumGroup)
+	clause.Flag("min-group", "How many cases a group needs for its rates to say anything; default 30.").PlaceHolder("N").Default("30").Uint64Var(&c.minimumGroup)
 	c.columns.register(clause)
 	c.scores.register(clause)
 	clause.Arg("REF", "The reference: what the model was trained on, or a time when all was well.").Required().StringVar(&c.reference)
@@ -70,11 +69,8 @@ func (c *comparing) validate() error {
 	if c.chunked && c.chunkRows < 1 {
 		return fmt.Errorf("--chunk-rows: %d is too few: use 1 or more", c.chunkRows)
 	}
-	if c.chunked && c.chunkPeriod != "" {
+	if c.chunked && c.chunkPeriod != 0 {
 		return errors.New("--chunk-rows and --chunk-period exclude each other")
-	}
-	if _, err := lengthFlag("chunk-period", c.chunkPeriod, "7d"); err != nil {
-		return err
 	}
 	allowed := detectors.ColumnMethods()
 	for _, name := range listed(c.methods) {
@@ -123,12 +119,7 @@ func (c *comparing) run(_ context.Context, stdout, stderr io.Writer) error {
 	for _, note := range result.Notes {
 		fmt.Fprintln(stderr, note)
 	}
-	encoded, err := json.Marshal(result)
-	if err != nil {
-		return fmt.Errorf("compare: %w", err)
-	}
-	_, err = stdout.Write(append(encoded, '\n'))
-	return err
+	return printJSON(stdout, result)
 }
 
 // compare reads the files and measures.
@@ -138,7 +129,7 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 		return nil, err
 	}
 	reference, current := files[0], files[1]
-	if err := c.columns.check(reference, current); err != nil {
+	if err := c.columns.check(listed(c.protected), reference, current); err != nil {
 		return nil, err
 	}
 	if c.labels != "" {
@@ -148,17 +139,13 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 		}
 		current.Join(labels)
 	}
-	period, err := lengthFlag("chunk-period", c.chunkPeriod, "7d")
-	if err != nil {
-		return nil, err
-	}
 	costs, err := c.scores.costs()
 	if err != nil {
 		return nil, err
 	}
 	return dataset.Compare(reference, current, dataset.CompareOptions{
 		Scoring: c.scores.scoring(), Costs: costs,
-		Chunking: dataset.Chunking{Rows: c.chunkRows, Period: period},
+		Chunking: dataset.Chunking{Rows: c.chunkRows, Period: c.chunkPeriod},
 		Methods:  c.wanted(), Broad: c.json || c.html != "", Correction: detectors.Correction(c.correction), Kinds: c.columns.kinds(), Answers: c.columns.answers(),
 		Protected: listed(c.protected), MinimumGroup: c.minimumGroup,
 		NoMultivariate: !c.multivariate, Distributions: c.html != "",

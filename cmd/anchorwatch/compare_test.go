@@ -81,7 +81,7 @@ func TestCompareHTML(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, fact := range []string{
-		"bout 1 in 5 answers wrong, was 1 in 7; all of it in period ≥ 0.2979", "2026-11-21 07:00 UTC", "anchorwatch compare --html " + page, `<path class="ref" d="M`, "design effect of 4.71",
+		"bout 1 in 5 answers wrong, was 1 in 7; all of it in period ≥ 0.2979", "2026-11-21 07:00 UTC", "anchorwatch compare --html " + page, `<path class="ref" d="M`, "design effect of 4.71", "hellinger",
 	} {
 		if fact = strings.ReplaceAll(fact, "+", "&#43;"); !strings.Contains(string(content), fact) {
 			t.Errorf("the report does not say %q", fact)
@@ -155,6 +155,59 @@ func TestCompareTakesWhatever(t *testing.T) {
 	}
 }
 
+// A dash is the standard input.
+func TestCompareReadsStdin(t *testing.T) {
+	table := write(t, "table.csv", "x\n1\n2\n")
+	in, err := os.Open(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved := os.Stdin
+	os.Stdin = in
+	defer func() { os.Stdin = saved }()
+	if got := compareJSON(t, "-", table); got.Reference.Rows != 2 || got.Reference.Path != table {
+		t.Errorf("read %+v", got.Reference)
+	}
+}
+
+// A delivery without rows is no good news.
+func TestCompareWithoutRows(t *testing.T) {
+	stdout, _, _, err := batch(t, "compare", write(t, "ref.csv", "x\n1\n2\n"), write(t, "cur.csv", "x\n"))
+	if err != nil || !strings.HasPrefix(stdout, "there are no rows to compare\n") {
+		t.Error(stdout, err)
+	}
+	stdout, _, _, err = batch(t, "compare", write(t, "ref.csv", "x\n"), write(t, "cur.csv", "x\n1\n2\n"))
+	if err != nil || !strings.HasPrefix(stdout, "the reference has no rows to compare with\n") {
+		t.Error(stdout, err)
+	}
+}
+
+func TestNoMultivariate(t *testing.T) {
+	table := write(t, "table.csv", "x,y\n1,2\n2,1\n")
+	for _, c := range []struct {
+		args []string
+		want bool
+	}{{nil, true}, {[]string{"--no-multivariate"}, false}} {
+		stdout, _, usage, err := batch(t, append(append([]string{"compare"}, c.args...), table, table)...)
+		if usage != nil || err != nil || strings.Contains(stdout, "all features") != c.want {
+			t.Errorf("%v: %v, %v, %s", c.args, usage, err, stdout)
+		}
+	}
+}
+
+// --min-group is the size from which a group's rates say anything.
+func TestMinimumGroup(t *testing.T) {
+	table := write(t, "table.csv", "plan,prediction,label\n"+strings.Repeat("gold,1,1\nfree,0,0\n", 20))
+	for least, want := range map[string]bool{"20": false, "21": true} {
+		stdout, _, usage, err := batch(t, "compare", "--json", "--protected", "plan", "--min-group", least, table, table)
+		_, free, found := strings.Cut(stdout, `"fairness":[{"attribute":"plan","group":"free"`)
+		free, _, _ = strings.Cut(free, `"group":"gold"`)
+		if usage != nil || err != nil || !found || strings.Contains(free, `"status":"insufficient"`) != want {
+			t.Errorf("--min-group %s: %v, %v, %s", least, usage, err, free)
+		}
+	}
+}
+
 func TestCompareRefuses(t *testing.T) {
 	good := write(t, "good.csv", "ts,amount\n2026-01-01,1\n")
 	empty := write(t, "empty.csv", "")
@@ -172,6 +225,9 @@ func TestCompareRefuses(t *testing.T) {
 		{[]string{"--numeric", "amuont", good, good}, false, `no column "amuont": did you mean "amount"?`},
 		{[]string{good, filepath.Join(t.TempDir(), "none.csv")}, false, "no such file"},
 		{[]string{good, empty}, false, "the file is empty"},
+		{[]string{good, t.TempDir()}, false, "is a directory: name a file"},
+		{[]string{"-", "-"}, false, "only one file can come from the standard input"},
+		{[]string{"--protected", "amuont", good, good}, false, `--protected: no column "amuont": did you mean "amount"?`},
 		{[]string{"--timestamp-column", "amount", good, write(t, "bad.csv", "ts,amount\n1,never\n")}, false, `line 2: column "amount": "never" is no time`},
 		{[]string{"--chunk-period", "1d", good, write(t, "x.csv", "amount\n1\n")}, false, "chunks of time need times"},
 	} {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
 	"github.com/anchorwatch/anchorwatch/detectors"
@@ -43,8 +42,8 @@ func multivariateTable(c *dataset.Comparison) *table {
 		case len(values) == 0:
 			t.add(mark(false), cell{text: first.Name})
 		default:
-			t.add(mark(drifted > 0), cell{text: first.Name}, cell{text: sparkline(values, 0)}, cell{text: fmt.Sprintf("%d of %d", drifted, len(c.Chunks))},
-				cell{text: figure(slices.Min(values))}, cell{text: figure(slices.Max(values))}, cell{text: figure(values[len(values)-1])})
+			row := []cell{mark(drifted > 0), {text: first.Name}, {text: sparkline(values, 0)}, {text: fmt.Sprintf("%d of %d", drifted, len(c.Chunks))}}
+			t.add(append(row, extremes(values)...)...)
 		}
 	}
 	return t

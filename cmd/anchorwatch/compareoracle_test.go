@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -78,9 +79,10 @@ type printedScore struct {
 	Status       string
 }
 
-func readOracle(t *testing.T) oracle {
+// readOracle decodes a file of testdata/oracle.
+func readOracle(t *testing.T, name string, into any) {
 	t.Helper()
-	file, err := os.Open("testdata/oracle/expected.json.gz")
+	file, err := os.Open(filepath.Join("testdata/oracle", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,11 +91,9 @@ func readOracle(t *testing.T) oracle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var o oracle
-	if err := json.NewDecoder(unzipped).Decode(&o); err != nil {
+	if err := json.NewDecoder(unzipped).Decode(into); err != nil {
 		t.Fatal(err)
 	}
-	return o
 }
 
 // compareJSON runs compare --json.
@@ -112,7 +112,9 @@ func compareJSON(t *testing.T, args ...string) printed {
 
 func TestCompareEqualsOracles(t *testing.T) {
 	methods := "psi,psi@deciles,psi@inner,ks,chi2,jensen_shannon,wasserstein,wasserstein_normalized,missing_rate,unseen_rate,out_of_range_rate"
-	for _, set := range readOracle(t).Sets {
+	var want oracle
+	readOracle(t, "expected.json.gz", &want)
+	for _, set := range want.Sets {
 		for _, format := range []string{"csv", "jsonl"} {
 			for _, cut := range []struct {
 				flag, value string

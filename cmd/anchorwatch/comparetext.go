@@ -306,49 +306,63 @@ func performanceTable(c *dataset.Comparison) *table {
 	} else {
 		t.head("performance", "class", "reference", "now")
 	}
-	byClass, hidden := 0, 0
-	for _, p := range basis {
+	listed, more := listedPerformance(basis)
+	for _, p := range listed {
+		row := []cell{{text: p.Name}, {text: shortened(p.Class)}}
+		then := scoreCell(scoreOf(c.ReferencePerformance, p.Name, p.Class))
+		switch values := course(c, p.Name, p.Class); {
+		case len(c.Chunks) == 0:
+			row = append(row, then, cell{})
+		case len(c.Chunks) == 1:
+			row = append(row, then, scoreCell(scoreOf(c.Chunks[0].Performance, p.Name, p.Class)))
+		case len(values) == 0:
+			row = append(row, cell{}, then)
+		default:
+			row = append(append(row, cell{text: sparkline(values, 0)}, then), extremes(values)...)
+		}
+		t.add(row...)
+	}
+	if more > 0 {
+		t.note = fmt.Sprintf("… and %s more, in --json and --html", count(more))
+	}
+	return t
+}
+
+// listedPerformance are the measures that have a row, without estimates, and how many have none.
+func listedPerformance(all []dataset.Performance) (listed []dataset.Performance, more int) {
+	byClass := 0
+	for _, p := range all {
 		if isEstimate(p) {
 			continue
 		}
-		if slices.Contains(unlisted, p.Name) || slices.Contains(unlisted, p.Class) && scoreOf(basis, p.Name, "macro") != nil {
-			hidden++
+		repeats := slices.Contains(unlisted, p.Name) || slices.Contains(unlisted, p.Class) && scoreOf(all, p.Name, "macro") != nil
+		single := !repeats && p.Class != "" && p.Class != "macro"
+		if single {
+			byClass++
+		}
+		if repeats || single && byClass > shownByClass {
+			more++
 			continue
 		}
-		if p.Class != "" && p.Class != "macro" {
-			if byClass++; byClass > shownByClass {
-				continue
-			}
-		}
-		row := []cell{{text: p.Name}, {text: shortened(p.Class)}}
-		then := scoreCell(scoreOf(c.ReferencePerformance, p.Name, p.Class))
-		if len(c.Chunks) <= 1 {
-			now := cell{}
-			if len(c.Chunks) == 1 {
-				now = scoreCell(scoreOf(c.Chunks[0].Performance, p.Name, p.Class))
-			}
-			t.add(append(row, then, now)...)
-			continue
-		}
-		var values []float64
-		for _, chunk := range c.Chunks {
-			if now := scoreOf(chunk.Performance, p.Name, p.Class); now != nil && now.Status == "" {
-				values = append(values, now.Value)
-			}
-		}
-		if len(values) == 0 {
-			t.add(append(row, cell{}, then)...)
-			continue
-		}
-		t.add(append(row,
-			cell{text: sparkline(values, 0)}, then, cell{text: figure(slices.Min(values))}, cell{text: figure(slices.Max(values))},
-			cell{text: figure(values[len(values)-1])},
-		)...)
+		listed = append(listed, p)
 	}
-	if rest := max(byClass-shownByClass, 0) + hidden; rest > 0 {
-		t.note = fmt.Sprintf("… and %s more, in --json and --html", count(rest))
+	return listed, more
+}
+
+// course returns a measure's values over the chunks that have it.
+func course(c *dataset.Comparison, name, class string) []float64 {
+	var values []float64
+	for _, chunk := range c.Chunks {
+		if p := scoreOf(chunk.Performance, name, class); p != nil && p.Status == "" {
+			values = append(values, p.Value)
+		}
 	}
-	return t
+	return values
+}
+
+// extremes are the lowest, the highest and the last of some values.
+func extremes(values []float64) []cell {
+	return []cell{{text: figure(slices.Min(values))}, {text: figure(slices.Max(values))}, {text: figure(values[len(values)-1])}}
 }
 
 func scoreCell(p *dataset.Performance) cell {

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"os"
 	"testing"
 )
 
@@ -42,19 +40,8 @@ type tested struct {
 }
 
 func TestCompareUnivariateEqualsOracles(t *testing.T) {
-	file, err := os.Open("testdata/oracle/univariate.json.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }() // nothing was written
-	unzipped, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var want []univariateChunk
-	if err := json.NewDecoder(unzipped).Decode(&want); err != nil {
-		t.Fatal(err)
-	}
+	readOracle(t, "univariate.json.gz", &want)
 	results := make(map[string]tested)
 	for _, w := range want {
 		for correction, adjusted := range w.Adjusted {

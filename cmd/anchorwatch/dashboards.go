@@ -15,7 +15,7 @@ import (
 // dashboardsCommand writes what Grafana and Prometheus need.
 func dashboardsCommand(app *kingpin.Application) (*kingpin.CmdClause, action) {
 	clause := app.Command("dashboards", "Write the Grafana dashboard and the Prometheus rules.")
-	folder := clause.Flag("output", "Folder to write to.").Default(".").String()
+	folder := clause.Flag("out", "Folder to write to.").Short('o').Default(".").String()
 	return clause, func(_ context.Context, stdout, _ io.Writer) error {
 		for _, out := range []struct {
 			name     string

@@ -28,13 +28,7 @@ func estimateTable(c *dataset.Comparison) *table {
 		}
 		row := []cell{{text: strings.TrimPrefix(p.Name, estimate.Prefix)}, {text: p.Class}}
 		if len(c.Chunks) > 1 {
-			var values []float64
-			for _, chunk := range c.Chunks {
-				if e := scoreOf(chunk.Performance, p.Name, p.Class); e != nil && e.Status == "" {
-					values = append(values, e.Value)
-				}
-			}
-			row = append(row, cell{text: sparkline(values, 0)})
+			row = append(row, cell{text: sparkline(course(c, p.Name, p.Class), 0)})
 		}
 		t.add(append(append(row, scoreCell(&p)), gradeCells(c.Estimates, p)...)...)
 	}

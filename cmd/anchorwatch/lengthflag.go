@@ -7,14 +7,17 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// lengthFlag reads a flag that gives a length of time; 0 if it was not given.
-func lengthFlag(flag, text, example string) (time.Duration, error) {
-	if text == "" {
-		return 0, nil
-	}
+// length is the value of a flag that gives a length of time.
+type length time.Duration
+
+// Set reads it.
+func (l *length) Set(text string) error {
 	d, err := model.ParseDuration(text)
 	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("--%s: %q is no duration: use a number and a unit (ms, s, m, h, d, w), such as %s", flag, text, example)
+		return fmt.Errorf("%q is no duration: use a number and a unit (ms, s, m, h, d, w), such as 7d", text)
 	}
-	return time.Duration(d), nil
+	*l = length(d)
+	return nil
 }
+
+func (l *length) String() string { return time.Duration(*l).String() }

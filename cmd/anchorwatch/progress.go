@@ -92,13 +92,3 @@ func bar(what string, percent int64) string {
 	full := int(percent * cells / 100)
 	return fmt.Sprintf("read %s %s%s %3d %%", what, strings.Repeat("█", full), strings.Repeat("░", cells-full), percent)
 }
-
-// onTerminal tells whether w is a terminal.
-func onTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}

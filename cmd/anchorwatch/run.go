@@ -60,7 +60,7 @@ func printProblems(path string, stderr io.Writer, load func(string) (*config.Con
 		for _, p := range problems {
 			fmt.Fprintln(stderr, p)
 		}
-		fmt.Fprintf(stderr, "%d problems in %s\n", len(problems), path)
+		fmt.Fprintf(stderr, "%s in %s\n", plural(len(problems), "problem"), path)
 		return nil, errQuiet
 	}
 	return c, err

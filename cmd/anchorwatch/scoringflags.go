@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
@@ -77,7 +76,7 @@ func (f *scoringFlags) costs() (performance.Costs, error) {
 	case strings.Contains(f.costList, "="):
 		return dataset.ParseCosts(f.costList)
 	}
-	file, err := os.Open(f.costList)
+	file, err := openFile(f.costList)
 	if err != nil {
 		return nil, fmt.Errorf("--costs: %w", err)
 	}

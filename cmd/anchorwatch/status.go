@@ -99,7 +99,10 @@ func get(ctx context.Context, url string, into any) (json.RawMessage, error) {
 
 func printStatus(w io.Writer, s admin.Status, models []admin.Model) {
 	seeing := "caught up"
-	if !s.CaughtUp {
+	switch {
+	case len(s.Partitions) == 0:
+		seeing = "it has no partition to read"
+	case !s.CaughtUp:
 		seeing = fmt.Sprintf("behind: the last record read is %s old", time.Duration(float64(s.LagSeconds)*float64(time.Second)).Round(time.Second))
 	}
 	fmt.Fprintf(w, "anchorwatch %s, %s, up %s: %s\n", s.Version, s.Environment, time.Duration(float64(s.UptimeSeconds)*float64(time.Second)).Round(time.Second), seeing)
@@ -107,13 +110,11 @@ func printStatus(w io.Writer, s admin.Status, models []admin.Model) {
 	if s.NotPaging != "" {
 		fmt.Fprintf(w, "not paging: %s\n", s.NotPaging)
 	}
-	fmt.Fprintf(w, "waiting for labels: %d predictions; pending notices: %d\n", s.Join.Pending, s.PendingNotices)
+	fmt.Fprintf(w, "waiting for labels: %s; pending notices: %d\n", plural(s.Join.Pending, "prediction"), s.PendingNotices)
 	for _, p := range s.Partitions {
 		fmt.Fprintf(w, "  %s/%d at %d of %d, event time %s\n", p.Topic, p.Partition, p.Position, p.HighWatermark, moment(p.Watermark))
 	}
-	for reason, n := range s.Refused {
-		fmt.Fprintf(w, "refused: %d records, %s\n", n, reason)
-	}
+	printRefused(w, s.Refused)
 	for _, m := range models {
 		state := string(m.State)
 		if m.Superseded {
@@ -122,7 +123,7 @@ func printStatus(w io.Writer, s admin.Status, models []admin.Model) {
 		if m.Baseline == nil {
 			state += ", no baseline"
 		}
-		fmt.Fprintf(w, "model %s version %s: %s; %d predictions, %d labelled\n", m.Name, m.Version, state, m.Samples, m.Labeled)
+		fmt.Fprintf(w, "model %s version %s: %s; %s, %s labelled\n", m.Name, m.Version, state, plural(m.Samples, "prediction"), count(m.Labeled))
 	}
 }
 

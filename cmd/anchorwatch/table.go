@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -84,11 +83,6 @@ func painted(c cell, colored bool) string {
 	return escapes[c.style] + c.text + "\x1b[0m"
 }
 
-// colors tells whether output may be coloured: on a terminal, unless NO_COLOR is set (no-color.org).
-func colors(w io.Writer) bool {
-	return os.Getenv("NO_COLOR") == "" && onTerminal(w)
-}
-
 // sparkLength is the most characters that a sparkline takes; longer series show the largest value of each part.
 const sparkLength = 40
 
@@ -149,7 +143,7 @@ func within(lower, upper *float64) string {
 }
 
 // plural puts a number before a noun.
-func plural(n int, noun string) string {
+func plural[T int | uint64](n T, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}

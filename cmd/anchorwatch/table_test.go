@@ -7,10 +7,18 @@ import (
 
 func TestFigure(t *testing.T) {
 	for x, want := range map[float64]string{
-		0: "0.000", 0.25: "0.250", -0.25: "-0.250", 12.34: "12.3", 1234.5: "1,234", -1234567: "-1,234,567", 1e-5: "1e-05", 123456789: "1.23e+08",
+		0: "0.000", 0.25: "0.250", -0.25: "-0.250", 12.34: "12.3", 1234.5: "1,234", -1234567: "-1,234,567", 1e-5: "1e-05", 9999999: "9,999,999", 1e7: "1e+07", 123456789: "1.23e+08",
 	} {
 		if got := figure(x); got != want {
 			t.Errorf("%v: got %s, want %s", x, got, want)
+		}
+	}
+}
+
+func TestPlural(t *testing.T) {
+	for n, want := range map[int]string{0: "0 rows", 1: "1 row", 1000: "1,000 rows"} {
+		if got := plural(n, "row"); got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }

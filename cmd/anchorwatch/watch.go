@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,27 +118,19 @@ func (w *watching) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if !w.json {
 		return nil
 	}
-	encoded, err := json.Marshal(result)
-	if err != nil {
-		return fmt.Errorf("watch: %w", err)
-	}
-	_, err = stdout.Write(append(encoded, '\n'))
-	return err
+	return printJSON(stdout, result)
 }
 
 // read leads the column's values past each, until the input ends or the context does.
 func (w *watching) read(ctx context.Context, stderr io.Writer, each func(int, dataset.Point) error) error {
-	if w.path == "-" || w.path == "" { // kingpin takes the dash away
-		return dataset.ReadSeries(&untilDone{ctx: ctx, r: os.Stdin}, "stdin", w.column, each)
-	}
-	file, err := os.Open(w.path)
+	file, err := openFile(w.path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }() // nothing was written
 	progress := newReadingBar(stderr, file)
 	defer progress.remove()
-	return dataset.ReadSeries(&untilDone{ctx: ctx, r: progress.watch(file)}, w.path, w.column, each)
+	return dataset.ReadSeries(&untilDone{ctx: ctx, r: progress.watch(file)}, file.Name(), w.column, each)
 }
 
 // explain adds what the flag could have been to a column that there is not.
@@ -195,7 +185,7 @@ func describeWatch(w io.Writer, watcher *sequential.Watcher, r *alarmed) {
 	}
 	fmt.Fprintf(w, "%s %s: alarms %d, warnings %d, values %d\n", r.Detector, strings.Join(settings, " "), len(r.Alarms), len(r.Warnings), r.N)
 	if r.Missing+r.Infinite > 0 {
-		fmt.Fprintf(w, "left out: %d rows without a value, %d infinite\n", r.Missing, r.Infinite)
+		fmt.Fprintf(w, "left out: %s without a value, %d infinite\n", plural(r.Missing, "row"), r.Infinite)
 	}
 	if watcher.Learning() {
 		fmt.Fprintln(w, "the reference was still being learned at the end: since the last alarm, or the start, nothing could alarm")

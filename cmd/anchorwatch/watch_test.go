@@ -48,7 +48,7 @@ func TestWatchText(t *testing.T) {
 	if want := "111\twarning\t1\n114\talarm\t1\n"; code != exitOK || stdout != want {
 		t.Errorf("exit %d\n%swant\n%s", code, stdout, want)
 	}
-	if want := "hddm_w drift_confidence=0.001 warning_confidence=0.005 lambda_val=0.05 two_sided_test=false: alarms 1, warnings 1, values 160\nleft out: 1 rows without a value, 0 infinite\n"; stderr != want {
+	if want := "hddm_w drift_confidence=0.001 warning_confidence=0.005 lambda_val=0.05 two_sided_test=false: alarms 1, warnings 1, values 160\nleft out: 1 row without a value, 0 infinite\n"; stderr != want {
 		t.Errorf("%swant\n%s", stderr, want)
 	}
 }
@@ -76,6 +76,7 @@ func TestWatchRefuses(t *testing.T) {
 		{[]string{"--detector", "ddm", write(t, "values", "x\n0\n3.5\n")}, exitError, "line 3: 3.5 is outside [0, 1], which ddm watches"},
 		{[]string{"--detector", "adwin", write(t, "parquet", "PAR1....")}, exitError, "this is a Parquet file"},
 		{[]string{"--detector", "adwin", "no-such-file"}, exitError, "no such file"},
+		{[]string{"--detector", "adwin", t.TempDir()}, exitError, "is a directory: name a file"},
 	} {
 		code, _, stderr := invoke(t, append([]string{"watch", "--json"}, c.args...)...)
 		if code != c.code || !strings.Contains(stderr, c.want) {

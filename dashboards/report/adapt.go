@@ -38,10 +38,10 @@ func adapt(c *dataset.Comparison, o Options) page {
 	inputs := slices.DeleteFunc(slices.Clone(all), func(t track) bool { return t.part != dataset.Feature })
 	outputs := slices.DeleteFunc(slices.Clone(all), func(t track) bool { return t.part == dataset.Feature })
 	p.Verdicts = []verdict{
-		movement("Did the inputs move?", "input", inputs, len(c.Chunks), "drivers"),
-		movement("Did the answers move?", "output column", outputs, len(c.Chunks), "columns"),
+		movement("Did the inputs move?", "input", inputs, len(c.Chunks)),
+		movement("Did the answers move?", "output column", outputs, len(c.Chunks)),
 		damage(c, names),
-		trust(p.Faults, all),
+		trust(c.Current.Rows, p.Faults, all),
 	}
 	p.Headline = headline(c, p.Faults, inputs, p.Verdicts)
 	p.Advice = advise(c, p.Faults, inputs, p.Verdicts)

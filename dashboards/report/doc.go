@@ -10,7 +10,7 @@
 // The same comparison gives the same bytes.
 //
 // Reading order: report.go (Write), view.go (what the template shows), adapt.go (from dataset.Comparison to the view),
-// verdict.go (the four answers), drivers.go, performance.go, columns.go, then the plots: scale.go, histogram.go, whisker.go,
-// course.go, heat.go, reliability.go; format.go (numbers for people); templates/report.html, static/report.css,
-// static/report.js.
+// verdict.go (the four answers), advice.go (what to do first), drivers.go, performance.go, matrix.go, fairness.go, columns.go, then the
+// plots: scale.go, histogram.go, whisker.go, course.go, heat.go, reliability.go; format.go (numbers for people), prose.go (names in
+// sentences); templates/report.html, static/report.css, static/report.js.
 package report

@@ -144,7 +144,7 @@ func categories(axis *detectors.Axis, ref, cur detectors.Histogram) (rows []cate
 	}
 	if ref.Other+cur.Other > 0 {
 		rest := row("all others", ref.Other, cur.Other)
-		rest.IsOther, rest.Unseen, rest.Gone = true, false, false
+		rest.Unseen, rest.Gone = false, false
 		rows = append(rows, rest)
 	}
 	return rows

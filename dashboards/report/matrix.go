@@ -30,7 +30,7 @@ func newMatrix(title string, cells []performance.ConfusionCell) *matrix {
 	classes := slices.SortedFunc(maps.Keys(size), func(a, b string) int { return cmp.Or(cmp.Compare(size[b], size[a]), cmp.Compare(a, b)) })
 	m := &matrix{Title: title}
 	if len(classes) > maxMatrix {
-		m.LeftOut = plural(len(classes)-maxMatrix, "less frequent class") + " not shown." // the JSON has them
+		m.LeftOut = fmt.Sprintf("Of %d classes these are the %d most frequent.", len(classes), maxMatrix) // the JSON has them all
 		classes = classes[:maxMatrix]
 	}
 	slices.Sort(classes)
@@ -73,7 +73,7 @@ func newMatrices(c *dataset.Comparison, names []string) (matrices []matrix, diag
 		if r.Class != "" {
 			title += " of " + clip(24, r.Class)
 		}
-		if drawn := newReliability(title, nil, now); drawn != nil {
+		if drawn := newReliability(title, now); drawn != nil {
 			diagrams = append(diagrams, *drawn)
 		}
 	}

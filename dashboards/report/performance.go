@@ -6,6 +6,7 @@ import (
 
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
 	"github.com/anchorwatch/anchorwatch/detectors"
+	estimates "github.com/anchorwatch/anchorwatch/detectors/estimate"
 )
 
 const (
@@ -26,7 +27,7 @@ func newPerformance(c *dataset.Comparison, names []string) *performanceView {
 	}
 	v := &performanceView{Chunked: len(c.Chunks) > 1}
 	for _, p := range basis {
-		if strings.HasPrefix(p.Name, estimated) {
+		if strings.HasPrefix(p.Name, estimates.Prefix) {
 			continue
 		}
 		s := newScore(c, names, p.Name, p.Class)
@@ -46,9 +47,6 @@ func newPerformance(c *dataset.Comparison, names []string) *performanceView {
 	return v
 }
 
-// estimated begins the names of what was measured without labels.
-const estimated = "estimated_"
-
 // newEstimates sets performance estimated from scores alone beside what labels said; nil without any. Over many chunks
 // the numbers are those of the last.
 func newEstimates(c *dataset.Comparison) *estimatesView {
@@ -61,7 +59,7 @@ func newEstimates(c *dataset.Comparison) *estimatesView {
 	}
 	last := c.Chunks[len(c.Chunks)-1].Performance
 	for _, p := range last {
-		name, ok := strings.CutPrefix(p.Name, estimated)
+		name, ok := strings.CutPrefix(p.Name, estimates.Prefix)
 		if !ok || len(v.Rows) == maxClasses {
 			continue
 		}

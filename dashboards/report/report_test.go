@@ -304,6 +304,9 @@ func TestReportOfLittle(t *testing.T) {
 		if !strings.Contains(page, "There are no rows to compare") {
 			t.Error("the page does not say that there is nothing")
 		}
+		if strings.Contains(page, "no surge of missing") {
+			t.Error("the page calls inputs good that never came")
+		}
 	}
 	c := compare(t, loans(50, false), loans(50, true), dataset.CompareOptions{})
 	for i := range c.Chunks[0].Columns {

@@ -7,18 +7,18 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/anchorwatch/anchorwatch/detectors/performance"
 )
 
 // every is a page with something in each section.
 func every() page {
 	number := func(x float64) *float64 { return &x }
-	promises := func(bend float64) (all []promise) {
-		for i := range 10 {
-			p := (float64(i) + 0.5) / 10
-			hit := math.Pow(p, bend)
-			all = append(all, promise{p, interval{&hit, number(max(hit-0.06, 0)), number(min(hit+0.06, 1))}, 100})
-		}
-		return all
+	var promises []promise
+	for i := range 10 {
+		p := (float64(i) + 0.5) / 10
+		hit := p * p
+		promises = append(promises, promise{p, interval{&hit, number(max(hit-0.06, 0)), number(min(hit+0.06, 1))}, 100})
 	}
 	points := make([]point, 12)
 	for i := range points {
@@ -31,10 +31,10 @@ func every() page {
 		Headline: "About 1 in 3 answers are wrong, was 1 in 5; all of it in country = PT.",
 		Current:  source{"cur.csv", "300 rows", "2026-01-01 to 2026-02-01"}, Reference: source{Path: "ref.csv", Rows: "400 rows"},
 		Verdicts: []verdict{
-			answer("Did the inputs move?", uneasy, "Yes", "2 of 3 inputs", "amount is farthest.", "drivers"),
-			answer("Did the answers move?", fine, "No", "0 of 2 output columns", "score is farthest.", "columns"),
-			answer("Did the model get worse?", bad, "Yes", "accuracy 0.8 → 0.66", "n = 300.", "performance"),
-			answer("Can the inputs be trusted?", unknown, "Cannot be told", "too few rows", "", ""),
+			answer("Did the inputs move?", uneasy, "Yes", "2 of 3 inputs", "amount is farthest."),
+			answer("Did the answers move?", fine, "No", "0 of 2 output columns", "score is farthest."),
+			answer("Did the model get worse?", bad, "Yes", "accuracy 0.8 → 0.66", "n = 300."),
+			answer("Can the inputs be trusted?", unknown, "Cannot be told", "too few rows", ""),
 		},
 		Stories: []story{{"chunk 3", "amount looks a thousand times larger in country = PT."}, {"", "Nothing else happened."}},
 		Faults: []fault{
@@ -59,7 +59,7 @@ func every() page {
 			{"no", []matrixCell{{"80", "80 %", "71 % – 87 %", 5, true}, {"20", "20 %", "", 2, false}}},
 			{"yes", []matrixCell{{"50", "50 %", "", 4, false}, {"50", "50 %", "", 4, true}}},
 		}, "2 more classes."}},
-		Reliabilities: []reliability{*newReliability("Score of yes", promises(1), promises(2))},
+		Reliabilities: []reliability{*newReliability("Score of yes", promises)},
 		Fairness: []attribute{{
 			"country",
 			[]string{"selection_rate", "accuracy"},
@@ -69,7 +69,7 @@ func every() page {
 		Multivariate: []multivariate{{"mmd", "maximum mean discrepancy", "0.120", "", "< 0.0001", "0.050", "", true, "3 of 12", newCourse("mmd", "", interval{}, points)}},
 		Columns: columnsView{Total: 1, Cards: []columnCard{{
 			Name: "country", Kind: "categorical", Role: "input", Drifted: true, Summary: "psi 2.100, limit 0.100.", Tested: true, Adjusted: true,
-			Categories: []category{{"PT", "0 %", "33 %", "0", "33", true, false, false}, {"ES", "10 %", "0 %", "10", "0", false, true, false}},
+			Categories: []category{{"PT", "0 %", "33 %", "0", "33", true, false}, {"ES", "10 %", "0 %", "10", "0", false, true}},
 			Measures:   []measureRow{{Name: "psi", Value: "2.100", Threshold: "0.100", P: "", PAdjusted: "0.0100", Effect: "0.4", Drifted: true}},
 		}}},
 		Thresholds: []threshold{{"psi", "0.100", "max(0.1, χ²(9, 1 − 0.01/3)·(1/300 + 1/400))", "What chance alone may do."}},
@@ -152,6 +152,22 @@ func TestCourseHasGaps(t *testing.T) {
 }
 
 // Many chunks share cells, which show the largest distance among them.
+// A matrix of many classes shows the most frequent, and says so.
+func TestMatrixOfManyClasses(t *testing.T) {
+	var cells []performance.ConfusionCell
+	for i := range 20 {
+		name := string(rune('a' + i))
+		cells = append(cells, performance.ConfusionCell{Actual: name, Predicted: name, N: uint64(100 - i)})
+	}
+	m := newMatrix("Now", cells)
+	if len(m.Classes) != 12 || m.Classes[11] != "l" || m.LeftOut != "Of 20 classes these are the 12 most frequent." {
+		t.Errorf("%d classes, %q", len(m.Classes), m.LeftOut)
+	}
+	if m = newMatrix("Now", cells[:12]); m.LeftOut != "" {
+		t.Error(m.LeftOut)
+	}
+}
+
 func TestStripOfManyChunks(t *testing.T) {
 	distances, drifted := make([]float64, 1000), make([]bool, 1000)
 	distances[500], drifted[500] = 0.9, true

@@ -17,12 +17,12 @@ const (
 
 var shapes = map[string]string{bad: "▲", uneasy: "◆", fine: "●", unknown: "○"}
 
-func answer(question, state, word, figure, evidence, link string) verdict {
-	return verdict{question, word, state, shapes[state], figure, evidence, link}
+func answer(question, state, word, figure, evidence string) verdict {
+	return verdict{question, word, state, shapes[state], figure, evidence}
 }
 
 // movement answers whether columns of some kind moved.
-func movement(question, noun string, all []track, chunks int, link string) verdict {
+func movement(question, noun string, all []track, chunks int) verdict {
 	var moved []string
 	measured := false
 	for _, t := range all {
@@ -35,16 +35,16 @@ func movement(question, noun string, all []track, chunks int, link string) verdi
 	}
 	switch {
 	case len(all) == 0:
-		return answer(question, unknown, "Not asked", "no "+noun+"s", "The files have none.", "")
+		return answer(question, unknown, "Not asked", "no "+noun+"s", "The files have none.")
 	case !measured:
-		return answer(question, unknown, "Cannot be told", "too few rows", "No measure had enough values.", link)
+		return answer(question, unknown, "Cannot be told", "too few rows", "No measure had enough values.")
 	}
 	figure := fmt.Sprintf("%s of %s", count(len(moved)), plural(len(all), noun))
 	evidence := farthest(all[0])
 	if len(moved) == 1 && moved[0] == all[0].name {
 		moved = nil // it is the farthest
 	} else if len(moved) == 0 {
-		return answer(question, fine, "No", figure, evidence, link)
+		return answer(question, fine, "No", figure, evidence)
 	}
 	if chunks > 1 {
 		evidence = fmt.Sprintf("in at least one of %s. %s", plural(chunks, "chunk"), evidence)
@@ -52,7 +52,7 @@ func movement(question, noun string, all []track, chunks int, link string) verdi
 	if len(moved) > 0 {
 		evidence = listing(moved) + ": " + evidence
 	}
-	return answer(question, uneasy, "Yes", figure, evidence, link)
+	return answer(question, uneasy, "Yes", figure, evidence)
 }
 
 // farthest says how far the column moved where it moved most.
@@ -114,9 +114,9 @@ func damage(c *dataset.Comparison, names []string) verdict {
 		case word == "Not shown":
 			evidence += " Chance alone can do that."
 		}
-		return answer(damageQuestion, state, word, fmt.Sprintf("%s %s → %s", name, figure(then.Value), figure(last.Value)), evidence, "performance")
+		return answer(damageQuestion, state, word, fmt.Sprintf("%s %s → %s", name, figure(then.Value), figure(last.Value)), evidence)
 	}
-	return answer(damageQuestion, unknown, "Cannot be told", "no labels", "Performance needs answers and labels in both files.", "")
+	return answer(damageQuestion, unknown, "Cannot be told", "no labels", "Performance needs answers and labels in both files.")
 }
 
 const damageQuestion = "Did the model get worse?"
@@ -170,7 +170,7 @@ func damageOverChunks(c *dataset.Comparison, names []string, then, last *dataset
 	case ill > 0:
 		state, word = uneasy, fmt.Sprintf("In %d of %d chunks", ill, known)
 	}
-	return answer(damageQuestion, state, word, course, evidence, "performance")
+	return answer(damageQuestion, state, word, course, evidence)
 }
 
 // told prints a measure with its interval and size.
@@ -186,14 +186,14 @@ func told(p *dataset.Performance) string {
 }
 
 // trust answers whether the inputs can be relied on.
-func trust(faults []fault, all []track) verdict {
+func trust(rows int, faults []fault, all []track) verdict {
 	const question = "Can the inputs be trusted?"
 	if len(faults) > 0 {
 		evidence := faults[0].Sentence
 		if more := len(faults) - 1; more > 0 {
 			evidence += " And " + plural(more, "more fault") + ": see below."
 		}
-		return answer(question, bad, "No", plural(len(faults), "fault"), evidence, "faults")
+		return answer(question, bad, "No", plural(len(faults), "fault"), evidence)
 	}
 	var doubtful []string
 	var worst string
@@ -206,9 +206,12 @@ func trust(faults []fault, all []track) verdict {
 		}
 	}
 	if len(doubtful) > 0 {
-		return answer(question, uneasy, "Look first", plural(len(doubtful), "column"), "Values that are missing, new or out of range: "+listing(doubtful)+". "+worst, "columns")
+		return answer(question, uneasy, "Look first", plural(len(doubtful), "column"), "Values that are missing, new or out of range: "+listing(doubtful)+". "+worst)
 	}
-	return answer(question, fine, "Yes", "no fault", fmt.Sprintf("No fault in %s, and no surge of missing, new, mistyped or out-of-range values.", plural(len(all), "column")), "columns")
+	if rows == 0 {
+		return answer(question, unknown, "Cannot be told", "no rows", "No input came.")
+	}
+	return answer(question, fine, "Yes", "no fault", fmt.Sprintf("No fault in %s, and no surge of missing, new, mistyped or out-of-range values.", plural(len(all), "column")))
 }
 
 // brief prints a measure with its interval and rows alone.

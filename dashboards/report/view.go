@@ -36,7 +36,6 @@ type verdict struct {
 	State            string // firing, pending, ok, insufficient: how it is coloured
 	Mark             string // a shape, because colour is never the only sign
 	Figure, Evidence string
-	Link             string // the section that shows more
 }
 
 // story is what happened in one chunk, in a sentence.
@@ -74,14 +73,14 @@ type performanceView struct {
 
 // score is one measure of performance.
 type score struct {
-	Name, Class       string
-	Reference         cell
-	Now, Worst        cell
-	WorstChunk        string
-	Whisker           *whisker
-	Change            string
-	Worse, Better     bool // by more than both intervals explain
-	Meaning, Estimate string
+	Name, Class   string
+	Reference     cell
+	Now, Worst    cell
+	WorstChunk    string
+	Whisker       *whisker
+	Change        string
+	Worse, Better bool // by more than both intervals explain
+	Meaning       string
 }
 
 // scoreTable is what the template draws of a performanceView, twice.
@@ -179,10 +178,10 @@ type fact struct{ Name, Reference, Current string }
 
 // category is a value of a categorical column.
 type category struct {
-	Name                  string
-	Before, After         string
-	BeforeBar, AfterBar   string // of 100
-	Unseen, Gone, IsOther bool
+	Name                string
+	Before, After       string
+	BeforeBar, AfterBar string // of 100
+	Unseen, Gone        bool
 }
 
 // measureRow is one measurement of a column.
