@@ -15,11 +15,13 @@ import (
 )
 
 // TestCostOfClosing bounds what the end of a window of 100 features costs: closed, compared with its baseline by the
-// default methods, judged for drift and for performance: 5 ms of CPU at most. It counts the process's own CPU time, the
-// least of some rounds, because other programs run beside it; and since they take cache and half a core from it too, what
-// counts is the ratio to work of a known cost, done in between. All measures on request may cost as much again.
+// default methods, judged for drift and for performance: docs/operations.md says 5 ms of CPU. It counts the process's own CPU
+// time, the least of some rounds, because other programs run beside it; and since they take cache and half a core from it
+// too, what counts is the ratio to work of a known cost, done in between. All measures on request may cost as much again.
+// That ratio is another one on another processor, and moves by a quarter on a busy one: the test wants no more than twice
+// what is said, and so guards against work that is done for every row or twice, not against some per cent.
 func TestCostOfClosing(t *testing.T) {
-	const bound = 5 * time.Millisecond
+	const bound = 2 * 5 * time.Millisecond
 	t.Run("default", func(t *testing.T) { costOfClosing(t, bound, nil) })
 	t.Run("all on request", func(t *testing.T) { costOfClosing(t, 2*bound, detectors.StreamMethodsOnRequest()) })
 }
