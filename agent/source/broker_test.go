@@ -32,12 +32,12 @@ func newBroker(t *testing.T, options ...kfake.Opt) *kfake.Cluster {
 	return cluster
 }
 
-// fastOptions read the topics of a broker with short intervals. A session outlasts every wait of a test: on a machine that
-// stalls, no member is given up that has not left.
+// fastOptions read the topics of a broker with short intervals. The session is longer than a machine stalls, so that no
+// member is given up that lives, and shorter than a test waits.
 func fastOptions(brokers []string, topics ...string) source.Options {
 	return source.Options{
 		Brokers: brokers, Group: "watch", Topics: topics,
-		MaxWait: 50 * time.Millisecond, HeartbeatInterval: 50 * time.Millisecond, SessionTimeout: 3 * time.Minute,
+		MaxWait: 50 * time.Millisecond, HeartbeatInterval: 50 * time.Millisecond, SessionTimeout: time.Minute,
 		PartitionPoll: 50 * time.Millisecond, Clock: time.Now,
 	}
 }

@@ -278,11 +278,13 @@ func TestOneOwnsAllTheOtherStandsBy(t *testing.T) {
 	t.Parallel()
 	broker := newBroker(t, kfake.SeedTopics(2, "events", "labels"))
 	client := producer(t, broker.ListenAddrs())
-	first := open(t, fastOptions(broker.ListenAddrs(), "events", "labels"))
+	o := fastOptions(broker.ListenAddrs(), "events", "labels")
+	o.SessionTimeout = 4 * time.Minute // longer than any wait below: who goes must take leave
+	first := open(t, o)
 	if a := begin(t, first, nil); len(a.Owned) != 4 || a.Total != 4 {
 		t.Fatalf("alone: %+v", a)
 	}
-	second := open(t, fastOptions(broker.ListenAddrs(), "events", "labels"))
+	second := open(t, o)
 
 	untilReassigned(t, first) // the newcomer makes a rebalance, after which the first still owns all
 	if err := first.Commit(t.Context(), source.Positions{p0: 0}); err != nil {
@@ -305,7 +307,7 @@ func TestOneOwnsAllTheOtherStandsBy(t *testing.T) {
 	if err := first.Commit(t.Context(), source.Positions{p0: 5}); err != nil {
 		t.Fatal(err)
 	}
-	_ = first.Close() // which takes leave: the session would go on for longer than the heir's fetch may take
+	_ = first.Close()
 	if _, err := second.Fetch(short(t)); !errors.Is(err, source.ErrReassigned) {
 		t.Fatalf("after the first left: %v", err)
 	}
