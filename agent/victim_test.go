@@ -42,6 +42,7 @@ type orders struct {
 	Pipeline  string // URL
 	// Brokers to read from; none: the world, in the process.
 	Brokers []string
+	Session time.Duration // of the group on the brokers
 	MaxLag  time.Duration // 0: the configuration's
 	// Step is where the victim kills itself, at the Nth time it comes there; 0: never.
 	Step string
@@ -201,7 +202,7 @@ func (o orders) live() error {
 // input is the victim's source, and the clock that goes with it.
 func (o orders) input(w *world, trap *trap) (source.Source, func() time.Time, error) {
 	if len(o.Brokers) > 0 {
-		k, err := source.NewKafka(swift(o.Brokers))
+		k, err := source.NewKafka(swift(o.Brokers, o.Session))
 		return &trapped{k, trap, func() {}}, time.Now, err
 	}
 	var mu sync.Mutex

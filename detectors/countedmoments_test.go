@@ -102,14 +102,16 @@ func TestConstantsInOneInterval(t *testing.T) {
 
 // The kurtosis of counts is near that of values, so that std_shift has nearly the same limit and bounds.
 func TestCountedKurtosis(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	for name, draw := range map[string]func() float64{"normal": r.NormFloat64, "exponential": r.ExpFloat64, "even": r.Float64} {
+	for name, draw := range map[string]func(*rand.Rand) float64{
+		"normal": (*rand.Rand).NormFloat64, "exponential": (*rand.Rand).ExpFloat64, "even": (*rand.Rand).Float64,
+	} {
+		r := rand.New(rand.NewPCG(1, 2))
 		a, b := make([]float64, 5000), make([]float64, 3000)
 		for i := range a {
-			a[i] = draw()
+			a[i] = draw(r)
 		}
 		for i := range b {
-			b[i] = 0.05 + 0.9*draw()
+			b[i] = 0.05 + 0.9*draw(r)
 		}
 		column := NewSample(a).Layout("x", profile.Feature, profile.Numeric, 1024)
 		layout := profile.NewLayout([]*profile.ColumnLayout{column})

@@ -135,7 +135,7 @@ func (s *setup) start() {
 		_ = process.Wait()
 		close(ended)
 	}()
-	eventually(s.t, 20*time.Second, "anchorwatch is ready", func() bool {
+	eventually(s.t, "anchorwatch is ready", func() bool {
 		answer, err := http.Get("http://" + s.web + "/-/ready")
 		if err != nil {
 			return false
@@ -177,8 +177,8 @@ func (s *setup) terminate() (code int, took time.Duration) {
 	}
 	select {
 	case <-s.ended:
-	case <-time.After(20 * time.Second):
-		s.t.Fatal("anchorwatch still runs 20 s after SIGTERM")
+	case <-time.After(patience):
+		s.t.Fatalf("anchorwatch still runs %v after SIGTERM", patience)
 	}
 	code, s.process = s.process.ProcessState.ExitCode(), nil
 	return code, time.Since(begun)
@@ -231,9 +231,9 @@ func (s *setup) alerts() (answer struct {
 }
 
 // awaitFinal waits until a window is final, all input has been read, and all notices are out.
-func (s *setup) awaitFinal(limit time.Duration, end time.Time) {
+func (s *setup) awaitFinal(end time.Time) {
 	s.t.Helper()
-	eventually(s.t, limit, "the last window is final", func() bool {
+	eventually(s.t, "the last window is final", func() bool {
 		if status := s.status(); !status.CaughtUp || status.PendingNotices > 0 {
 			return false
 		}

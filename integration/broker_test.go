@@ -77,7 +77,7 @@ func (b *broker) settings() string { return filepath.Join(b.folder, "server.prop
 
 func (b *broker) java(arguments ...string) *exec.Cmd {
 	return exec.Command("java", append([]string{
-		"-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+		"-Xmx768m", "-XX:+UseSerialGC", "-Djava.io.tmpdir=" + b.folder, "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
 		"-cp", filepath.Join(b.libs, "*"),
 	}, arguments...)...)
 }
@@ -99,12 +99,12 @@ func (b *broker) start() error {
 		return err
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for client.Ping(ctx) != nil {
 		if ctx.Err() != nil {
 			said, _ := os.ReadFile(output.Name())
-			return fmt.Errorf("kafka does not answer within a minute:\n%s", said)
+			return fmt.Errorf("kafka does not answer within %v:\n%s", patience, said)
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
@@ -217,24 +217,28 @@ func (b *broker) expel(t *testing.T, group string) {
 	}
 }
 
+// patience is how long a test waits for what must come. Only a failure takes so long: a busy machine may stall for seconds,
+// again and again.
+const patience = 3 * time.Minute
+
 // soon is a context that ends before a hanging test is a nuisance.
 func soon(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	return ctx
 }
 
 // eventually waits until a condition holds. what says which, and detail, if any, how far it is.
-func eventually(t *testing.T, limit time.Duration, what string, holds func() bool, detail ...func() string) {
+func eventually(t *testing.T, what string, holds func() bool, detail ...func() string) {
 	t.Helper()
-	for end := time.Now().Add(limit); !holds(); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); !holds(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			text := ""
 			for _, d := range detail {
 				text += "\n" + d()
 			}
-			t.Fatalf("not within %v: %s%s", limit, what, text)
+			t.Fatalf("not within %v: %s%s", patience, what, text)
 		}
 	}
 }

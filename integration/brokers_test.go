@@ -15,7 +15,7 @@ func TestTopicsThatDoNotExistYet(t *testing.T) {
 	const predictions, labels = "yet-predictions", "yet-labels"
 	in := install(t, site{group: "yet", predictions: predictions, labels: labels})
 	in.start()
-	eventually(t, 10*time.Second, "the agent says what it waits for", func() bool {
+	eventually(t, "the agent says what it waits for", func() bool {
 		return strings.Contains(in.said(), "waiting for topics that do not exist yet") && strings.Contains(in.said(), predictions)
 	}, in.said)
 	answer, err := http.Get("http://" + in.web + "/-/healthy")
@@ -29,7 +29,7 @@ func TestTopicsThatDoNotExistYet(t *testing.T) {
 	kafka.topic(t, predictions, 2)
 	s := newStream(8, lately(), 4, 150, nineOfTen)
 	(&outlet{client: kafka.client(t), stream: s, predictions: predictions, labels: labels, predictionPartitions: 2, labelPartitions: 1, reader: in}).rest(t)
-	in.awaitFinal(40*time.Second, s.end())
+	in.awaitFinal(s.end())
 	s.check(t, "API", in.windows())
 }
 
@@ -49,7 +49,7 @@ func TestBrokerRestart(t *testing.T) {
 	own.topic(t, labels, 1)
 	in := install(t, site{group: "restart", predictions: predictions, labels: labels, broker: own})
 	in.start()
-	eventually(t, 20*time.Second, "partitions are assigned", in.owns, in.said)
+	eventually(t, "partitions are assigned", in.owns, in.said)
 
 	s := newStream(9, lately(), 12, 100, nineOfTen)
 	out := &outlet{client: own.client(t), stream: s, predictions: predictions, labels: labels, predictionPartitions: 2, labelPartitions: 1, reader: in}
@@ -60,7 +60,7 @@ func TestBrokerRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	out.rest(t)
-	in.awaitFinal(60*time.Second, s.end())
+	in.awaitFinal(s.end())
 	s.check(t, "API", in.windows())
 	s.check(t, "file sink", in.lines())
 	if in.starts != 1 {
@@ -93,7 +93,7 @@ func TestRetentionPassesThePosition(t *testing.T) {
 	out.reader = in
 	out.await(t)
 	out.rest(t)
-	in.awaitFinal(40*time.Second, s.end())
+	in.awaitFinal(s.end())
 	if lost := in.metric("kafka_messages_lost_total"); lost != deleted {
 		t.Errorf("%v messages are counted as lost, want %d", lost, deleted)
 	}

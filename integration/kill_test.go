@@ -43,19 +43,19 @@ func TestKill(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	for range kills {
 		killed.start()
-		eventually(t, 20*time.Second, "partitions are assigned", killed.owns, killed.said)
+		eventually(t, "partitions are assigned", killed.owns, killed.said)
 		time.Sleep(time.Duration(random.IntN(2500)) * time.Millisecond)
 		killed.kill()
 		kafka.expel(t, "killed")
 	}
 	<-produced
 	killed.start()
-	killed.awaitFinal(40*time.Second, s.end())
+	killed.awaitFinal(s.end())
 
 	calm := newReceivers(t)
 	undisturbed := install(t, site{group: "undisturbed", predictions: predictions, labels: labels, receivers: calm})
 	undisturbed.start()
-	undisturbed.awaitFinal(40*time.Second, s.end())
+	undisturbed.awaitFinal(s.end())
 
 	s.checkFound(t, "API", killed.windows()) // which keeps recent windows in memory only
 	s.check(t, "file sink", killed.lines())

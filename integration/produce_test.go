@@ -156,7 +156,7 @@ func (o *outlet) await(t *testing.T) {
 		return
 	}
 	end := ends(t, o.client, o.predictions, o.predictionPartitions) + ends(t, o.client, o.labels, o.labelPartitions)
-	eventually(t, 30*time.Second, "everything is read", func() bool { return position(o.reader.status().Partitions) >= end }, o.reader.said)
+	eventually(t, "everything is read", func() bool { return position(o.reader.status().Partitions) >= end }, o.reader.said)
 }
 
 // ends sums the ends of a topic's logs.

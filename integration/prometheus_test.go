@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/sinks"
@@ -30,7 +29,7 @@ func TestPrometheus(t *testing.T) {
 	s := newStream(11, lately(), 6, 200, nineOfTen)
 	out := &outlet{client: kafka.client(t), stream: s, predictions: predictions, labels: labels, predictionPartitions: 2, labelPartitions: 1, reader: in}
 	out.until(t, s.end())
-	eventually(t, 20*time.Second, "windows are judged", func() bool { return newestJudged(in) != nil }, in.said)
+	eventually(t, "windows are judged", func() bool { return newestJudged(in) != nil }, in.said)
 
 	lint := exec.Command("promtool", "check", "metrics")
 	lint.Stdin = strings.NewReader(in.metrics())
@@ -38,7 +37,7 @@ func TestPrometheus(t *testing.T) {
 		t.Errorf("promtool check metrics: %v\n%s", err, out)
 	}
 	api := startPrometheus(t, in.web)
-	eventually(t, 30*time.Second, "Prometheus has scraped the agent", func() bool {
+	eventually(t, "Prometheus has scraped the agent", func() bool {
 		value, ok := query(t, api, `up{job="anchorwatch"}`)
 		return ok && value == 1
 	})
@@ -56,7 +55,7 @@ func TestPrometheus(t *testing.T) {
 		}
 	}
 	var got, want float64
-	eventually(t, 20*time.Second, "Prometheus and the API name the same accuracy", func() bool {
+	eventually(t, "Prometheus and the API name the same accuracy", func() bool {
 		want, _ = measured(*newestJudged(in), "accuracy", "")
 		got, _ = query(t, api, `anchorwatch_performance_accuracy{model="credit",version="1",window="1m"}`)
 		return got == want && got > 0.8
@@ -135,7 +134,7 @@ func rulesLoaded(t *testing.T, api string) {
 			}
 		}
 	}
-	eventually(t, 20*time.Second, "all rules are evaluated", func() bool {
+	eventually(t, "all rules are evaluated", func() bool {
 		if !read(api+"rules", &answer) {
 			return false
 		}

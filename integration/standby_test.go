@@ -26,9 +26,9 @@ func TestStandby(t *testing.T) {
 	one := site{group: "standby", predictions: predictions, labels: labels, receivers: heard, maxLag: "10s"}
 	first, second := install(t, one), install(t, one)
 	first.start()
-	eventually(t, 20*time.Second, "the first owns all", first.owns, first.said)
+	eventually(t, "the first owns all", first.owns, first.said)
 	second.start()
-	eventually(t, 20*time.Second, "one owns all, the other stands by", func() bool {
+	eventually(t, "one owns all, the other stands by", func() bool {
 		return speaks(first) && stands(second) || stands(first) && speaks(second)
 	}, first.said, second.said)
 	owner, other := first, second
@@ -39,7 +39,7 @@ func TestStandby(t *testing.T) {
 	s := newStream(5, lately(), 12, 120, failing)
 	client := kafka.client(t)
 	(&outlet{client: client, stream: s, predictions: predictions, labels: labels, predictionPartitions: 2, labelPartitions: 1, reader: owner}).rest(t)
-	owner.awaitFinal(40*time.Second, s.end())
+	owner.awaitFinal(s.end())
 	s.check(t, "the owner", owner.windows())
 	if n := len(other.windows()); n != 0 {
 		t.Errorf("the agent that stands by shows %d windows", n)
@@ -48,13 +48,13 @@ func TestStandby(t *testing.T) {
 		t.Errorf("%d messages for one incident:\n%s", n, heard.shown())
 	}
 	total := int64(len(s.predictions) + 2) // and the closers
-	eventually(t, 10*time.Second, "the owner has committed", func() bool { return kafka.committed(t, "standby", predictions) >= total })
+	eventually(t, "the owner has committed", func() bool { return kafka.committed(t, "standby", predictions) >= total })
 
 	owner.kill()
-	eventually(t, 60*time.Second, "the other has taken over", func() bool { return speaks(other) }, other.said)
+	eventually(t, "the other has taken over", func() bool { return speaks(other) }, other.said)
 	later := newStream(6, s.end().Add(10*time.Minute), 12, 120, failing)
 	(&outlet{client: client, stream: later, predictions: predictions, labels: labels, predictionPartitions: 2, labelPartitions: 1, reader: other}).rest(t)
-	other.awaitFinal(40*time.Second, later.end())
+	other.awaitFinal(later.end())
 	later.check(t, "the one that took over", other.windows())
 	if n := len(heard.slack.Messages()); n != 2 {
 		t.Errorf("%d messages for two incidents:\n%s", n, heard.shown())

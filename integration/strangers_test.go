@@ -47,7 +47,7 @@ func TestStrangersProducers(t *testing.T) {
 
 	in := install(t, site{group: "strangers", predictions: predictions, labels: labels})
 	in.start()
-	in.awaitFinal(40*time.Second, s.end())
+	in.awaitFinal(s.end())
 	s.check(t, "API", in.windows())
 	s.check(t, "file sink", in.lines())
 	s.checkMetrics(t, in, 6, 2)
@@ -110,7 +110,7 @@ func codecs(t *testing.T, topic string) (found []uint8) {
 	t.Helper()
 	client := kafka.client(t, kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadUncommitted()))
 	seen := map[uint8]bool{}
-	eventually(t, 20*time.Second, "all codecs are read back", func() bool {
+	eventually(t, "all codecs are read back", func() bool {
 		client.PollFetches(soon(t)).EachRecord(func(r *kgo.Record) { seen[r.Attrs.CompressionType()] = true })
 		return len(seen) == 5
 	})
@@ -138,7 +138,7 @@ func TestCompactedLabels(t *testing.T) {
 		time.Sleep(1100 * time.Millisecond) // the segment's age makes the broker begin another
 	}
 	send(t, client, records(labels, 0, closingLabels)...)
-	eventually(t, time.Minute, "the broker has compacted the labels", func() bool {
+	eventually(t, "the broker has compacted the labels", func() bool {
 		time.Sleep(time.Second)
 		send(t, client, &kgo.Record{Topic: labels, Key: []byte("tick"), Value: closingLabels[0].value})
 		return first(t, labels) >= int64(len(s.labels))
@@ -146,7 +146,7 @@ func TestCompactedLabels(t *testing.T) {
 
 	in := install(t, site{group: "compacted", predictions: predictions, labels: labels})
 	in.start()
-	in.awaitFinal(40*time.Second, s.end())
+	in.awaitFinal(s.end())
 	s.check(t, "API", in.windows())
 	s.check(t, "file sink", in.lines())
 	if lost := in.metric("kafka_messages_lost_total"); lost != 0 {

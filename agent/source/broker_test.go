@@ -32,11 +32,12 @@ func newBroker(t *testing.T, options ...kfake.Opt) *kfake.Cluster {
 	return cluster
 }
 
-// fastOptions read the topics of a broker with short intervals.
+// fastOptions read the topics of a broker with short intervals. The session is longer than a machine stalls, so that no
+// member is given up that lives, and shorter than a test waits.
 func fastOptions(brokers []string, topics ...string) source.Options {
 	return source.Options{
 		Brokers: brokers, Group: "watch", Topics: topics,
-		MaxWait: 50 * time.Millisecond, HeartbeatInterval: 50 * time.Millisecond, SessionTimeout: 5 * time.Second,
+		MaxWait: 50 * time.Millisecond, HeartbeatInterval: 50 * time.Millisecond, SessionTimeout: time.Minute,
 		PartitionPoll: 50 * time.Millisecond, Clock: time.Now,
 	}
 }
@@ -70,7 +71,7 @@ func begin(t *testing.T, s source.Source, positions source.Positions) source.Ass
 // short is a context that ends before a hanging test is a nuisance.
 func short(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

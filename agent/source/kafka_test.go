@@ -152,11 +152,17 @@ func TestWaitsForTopicsThatComeLater(t *testing.T) {
 	broker := newBroker(t, kfake.SeedTopics(1, "labels"))
 	o := fastOptions(broker.ListenAddrs(), "events", "labels")
 	var log bytes.Buffer
-	o.Log = zerolog.New(&log)
+	waiting := make(chan struct{}, 100)
+	o.Log = zerolog.New(&log).Hook(zerolog.HookFunc(func(_ *zerolog.Event, _ zerolog.Level, message string) {
+		if strings.Contains(message, "waiting") {
+			waiting <- struct{}{}
+		}
+	}))
 	k, err := source.NewKafka(o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	<-waiting
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	if a, err := k.Assignment(ctx); !errors.Is(err, context.DeadlineExceeded) {
@@ -181,7 +187,9 @@ func TestReconnects(t *testing.T) {
 	broker := newBroker(t, kfake.SeedTopics(1, "events"), kfake.ListenFn(line.listen))
 	client := producer(t, broker.ListenAddrs())
 	produce(t, client, 0, 0, 5)
-	k := open(t, fastOptions(broker.ListenAddrs(), "events"))
+	o := fastOptions(broker.ListenAddrs(), "events")
+	o.SessionTimeout = 5 * time.Second // of the member that could not take leave
+	k := open(t, o)
 	begin(t, k, nil)
 	collect(t, k, records(5))
 	line.cut()
@@ -270,11 +278,13 @@ func TestOneOwnsAllTheOtherStandsBy(t *testing.T) {
 	t.Parallel()
 	broker := newBroker(t, kfake.SeedTopics(2, "events", "labels"))
 	client := producer(t, broker.ListenAddrs())
-	first := open(t, fastOptions(broker.ListenAddrs(), "events", "labels"))
+	o := fastOptions(broker.ListenAddrs(), "events", "labels")
+	o.SessionTimeout = 4 * time.Minute // longer than any wait below: who goes must take leave
+	first := open(t, o)
 	if a := begin(t, first, nil); len(a.Owned) != 4 || a.Total != 4 {
 		t.Fatalf("alone: %+v", a)
 	}
-	second := open(t, fastOptions(broker.ListenAddrs(), "events", "labels"))
+	second := open(t, o)
 
 	untilReassigned(t, first) // the newcomer makes a rebalance, after which the first still owns all
 	if err := first.Commit(t.Context(), source.Positions{p0: 0}); err != nil {
@@ -298,15 +308,11 @@ func TestOneOwnsAllTheOtherStandsBy(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = first.Close()
-	left := time.Now()
 	if _, err := second.Fetch(short(t)); !errors.Is(err, source.ErrReassigned) {
 		t.Fatalf("after the first left: %v", err)
 	}
 	if a := begin(t, second, nil); len(a.Owned) != 4 {
 		t.Errorf("heir owns %+v", a)
-	}
-	if took := time.Since(left); took > 3*time.Second {
-		t.Errorf("took over after %v", took)
 	}
 	produce(t, client, 0, 5, 1)
 	if g := collect(t, second, records(1)); !slices.Equal(g.values, []string{"5"}) {
@@ -372,7 +378,7 @@ func TestPauseLosesNothing(t *testing.T) {
 func TestContextEndsAFetch(t *testing.T) {
 	broker := newBroker(t, kfake.SeedTopics(1, "events"))
 	o := fastOptions(broker.ListenAddrs(), "events")
-	o.MaxWait = 5 * time.Second
+	o.MaxWait = time.Minute
 	k := open(t, o)
 	begin(t, k, nil)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -388,7 +394,7 @@ func TestContextEndsAFetch(t *testing.T) {
 	}
 	began := time.Now()
 	_ = k.Close()
-	if took := time.Since(began); took > time.Second {
+	if took := time.Since(began); took > o.MaxWait/2 {
 		t.Errorf("close took %v while a fetch was under way", took)
 	}
 }

@@ -37,9 +37,9 @@ func costOfClosing(t *testing.T, bound time.Duration, measures []string) {
 		r.windows.Gather(&truths, now)
 	}
 	state, marks := r.windows.AppendBinary(nil), r.marks.AppendBinary(nil)
-	least, known := time.Hour, time.Hour
+	least, known, cost := time.Hour, time.Hour, time.Hour
 	values := make([]float64, 1<<19)
-	for range 12 {
+	for round := 0; round < 12 || round < 200 && cost > bound; round++ { // more where others leave it no quiet moment
 		known = min(known, workOfKnownCost(t, values))
 		r.begin()
 		if _, err := r.restore(marks, r.join.AppendBinary(nil), state); err != nil {
@@ -48,8 +48,8 @@ func costOfClosing(t *testing.T, bound time.Duration, measures []string) {
 		before := cpuTime(t)
 		r.to(at(1.5), at(1.5))
 		least = min(least, cpuTime(t)-before)
+		cost = time.Duration(float64(least) / float64(known) * float64(knownCost))
 	}
-	cost := time.Duration(float64(least) / float64(known) * float64(knownCost))
 	t.Logf("closing a window of 100 features: %v of CPU (the known work %v), %v on a machine to itself, %d bytes of state", least, known, cost, len(state))
 	if cost > bound {
 		t.Errorf("closing a window of 100 features takes %v of CPU, want at most %v", cost, bound)
