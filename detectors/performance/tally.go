@@ -1,9 +1,7 @@
 package performance
 
 import (
-	"maps"
 	"math"
-	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
 )
@@ -163,23 +161,6 @@ func (t *Tally) Merge(o *Tally) {
 	if o.regression != nil {
 		t.regression.merge(o.regression)
 	}
-}
-
-// Clone returns an independent copy.
-func (t *Tally) Clone() *Tally {
-	c := *t
-	c.confusion = maps.Clone(t.confusion)
-	c.rankings = slices.Clone(t.rankings)
-	for i := range c.rankings {
-		c.rankings[i].cells = maps.Clone(c.rankings[i].cells)
-	}
-	if t.scores != nil {
-		c.scores = new(*t.scores)
-	}
-	if t.regression != nil {
-		c.regression = new(*t.regression)
-	}
-	return &c
 }
 
 // Options say how sure rows make a measurement, and what to set it beside.
