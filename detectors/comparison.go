@@ -70,9 +70,6 @@ func (s *Sample) side() side {
 	}
 }
 
-// valueCells lays two ascending lists side by side.
-func valueCells(ref, cur []float64) []cell { return appendValues(nil, ref, cur) }
-
 // appendValues merges two ascending lists into one cell for every distinct value. Which list the next value comes from
 // is as good as random, so that is computed, not branched upon.
 func appendValues(cells []cell, ref, cur []float64) []cell {

@@ -202,7 +202,7 @@ func (c *Column) numericSample(rows []int) *detectors.Sample {
 			mismatched++
 		}
 	}
-	s := detectors.TakeSample(values)
+	s := detectors.NewSample(values)
 	s.Mismatched = mismatched
 	return s
 }
