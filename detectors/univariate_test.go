@@ -192,3 +192,20 @@ func TestUnivariateLaws(t *testing.T) {
 		}
 	})
 }
+
+// Quantiles of SciPy 1.17.1, stats.t.isf(level/2, dof).
+func TestStudentQuantile(t *testing.T) {
+	for _, c := range []struct{ dof, level, want, within float64 }{
+		{1, 0.05, 12.706204736174705, 1e-12},
+		{2.5, 1e-6, 290.523061599015, 1e-12},
+		{7, 0.05, 2.3646242515927844, 1e-12},
+		{47, 0.05, 2.011740513729766, 1e-12},
+		{365, 1e-8, 5.8662537427887, 1e-12},
+		{1e4, 0.05, 1.9602012398906263, 1e-6},
+		{1e6, 1e-8, 5.7307773523516525, 1e-6},
+	} {
+		if got := StudentQuantile(c.dof, c.level); math.Abs(got-c.want) > c.within*c.want {
+			t.Errorf("%v degrees of freedom, %v: %v, want %v", c.dof, c.level, got, c.want)
+		}
+	}
+}

@@ -48,7 +48,7 @@ func measureWelch(c *comparison, name string) Measurement {
 	m.Value = t
 	m.PValue = new(StudentTwoSided(dof, t))
 	deff := math.Sqrt(c.options.DesignEffect)
-	c.judgeEitherWay(&m, studentQuantile(dof, c.options.level())*deff)
+	c.judgeEitherWay(&m, StudentQuantile(dof, c.options.level())*deff)
 	// One standard error in units of Cohen's d.
 	deviation := math.Sqrt((a + b) / ((a*float64(c.ref.n) + b*float64(c.cur.n)) / 2))
 	c.sized(&m, t*deviation, (normalQuantile(c.options.level()/2)+normal80)*deff*deviation)

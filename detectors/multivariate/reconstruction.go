@@ -3,8 +3,7 @@ package multivariate
 import (
 	"math"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
+	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
@@ -164,8 +163,9 @@ func (r *Reconstruction) chance(n, std float64) float64 {
 	return math.Sqrt(r.between*(1+1.0/blocks) + widest*widest/n + r.std*r.std/r.rows)
 }
 
-// student is the distribution of a difference divided by chance: its spread was estimated from the blocks.
-var student = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: blocks - 1}
+// student is what a difference divided by chance exceeds with probability alpha: by Student's t, for its spread was estimated
+// from the blocks.
+var student = detectors.StudentQuantile(blocks-1, alpha)
 
 // judge returns the mean errors between which nothing has drifted: the reference's own, less and more the larger of
 // reconstructionTolerance standard deviations of a row and what chance reaches with probability alpha; and the
@@ -176,8 +176,8 @@ func (r *Reconstruction) judge(n, mean, std float64) (lower, upper, p float64, o
 	if !(chance > 0) || !finite(chance) {
 		return 0, 0, 0, false
 	}
-	width := max(reconstructionTolerance*r.std, student.Quantile(1-alpha/2)*chance)
-	p = min(1, 2*student.Survival(max(r.mean-mean, mean-r.unseen, 0)/chance))
+	width := max(reconstructionTolerance*r.std, student*chance)
+	p = detectors.StudentTwoSided(blocks-1, max(r.mean-mean, mean-r.unseen, 0)/chance)
 	return r.mean - width, r.unseen + width, p, true
 }
 
