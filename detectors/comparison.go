@@ -1,7 +1,6 @@
 package detectors
 
 import (
-	"math"
 	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
@@ -272,7 +271,7 @@ func (c *comparison) measurementOfTwo(name string) Measurement {
 // judge sets the threshold, at least as far as the baseline's own yardstick, and says whether the value has passed it.
 func (c *comparison) judge(m *Measurement, threshold float64) {
 	if c.options.Yardstick != nil {
-		if own, ok := c.options.Yardstick(m.Column, m.Name); ok && !math.IsNaN(own) && !math.IsInf(own, 0) {
+		if own, ok := c.options.Yardstick(m.Column, m.Name); ok && profile.Finite(own) {
 			threshold = max(threshold, own)
 		}
 	}

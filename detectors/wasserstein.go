@@ -1,6 +1,10 @@
 package detectors
 
-import "math"
+import (
+	"math"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
 
 // wasserstein returns the first Wasserstein distance ∫ |F − G|: the mean way a value must be moved to turn one distribution
 // into the other, in the column's own unit. It is exact for values in memory, as SciPy's wasserstein_distance, and at most
@@ -41,7 +45,7 @@ func measureWasserstein(c *comparison, name string) Measurement {
 	m.Value = min(m.Value/c.ref.std, math.MaxFloat64)
 	perRow := c.perRow()
 	if !c.counted {
-		if ref, cur, ok := c.moments(); ok && ref.variance > 0 && finite(cur.variance/ref.variance) {
+		if ref, cur, ok := c.moments(); ok && ref.variance > 0 && profile.Finite(cur.variance/ref.variance) {
 			perRow = c.options.DesignEffect * (1/float64(c.ref.n) + max(cur.variance/ref.variance, 1)/float64(c.cur.n))
 		}
 	}

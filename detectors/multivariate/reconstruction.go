@@ -79,7 +79,7 @@ func (r *Reconstruction) each(work *tile, t Table, rows []int, f func()) {
 			}
 			for at, row := range rows[:work.n] {
 				x := c.Values[row]
-				if !finite(x) {
+				if !profile.Finite(x) {
 					x = k.fill
 				}
 				cells[at] = k.standard(x)
@@ -129,13 +129,13 @@ func (r *Reconstruction) measureSelf(work *tile, t Table, rows []int, all *momen
 		means += mean
 		squares += mean * mean
 	}
-	if used < 2 || !finite(within) || !finite(squares) {
+	if used < 2 || !profile.Finite(within) || !profile.Finite(squares) {
 		r.rows = 0
 		return
 	}
 	r.mean = total / r.rows
 	r.unseen = r.mean
-	if ratio := unseen / seen; ratio > 1 && finite(ratio) {
+	if ratio := unseen / seen; ratio > 1 && profile.Finite(ratio) {
 		r.unseen *= math.Sqrt(ratio)
 	}
 	r.std = math.Sqrt(within / (r.rows - used))
@@ -173,7 +173,7 @@ var student = detectors.StudentQuantile(blocks-1, alpha)
 // of chance.
 func (r *Reconstruction) judge(n, mean, std float64) (lower, upper, p float64, ok bool) {
 	chance := r.chance(n, std)
-	if !(chance > 0) || !finite(chance) {
+	if !(chance > 0) || !profile.Finite(chance) {
 		return 0, 0, 0, false
 	}
 	width := max(reconstructionTolerance*r.std, student*chance)

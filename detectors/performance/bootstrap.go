@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // replicates is how often blocks are drawn. A standard error from 200 draws is right within 5 % (one standard
@@ -25,7 +26,7 @@ type figure struct {
 
 // add takes the figure's value in one replicate.
 func (f *figure) add(x float64) {
-	if x-x != 0 {
+	if !profile.Finite(x) {
 		return
 	}
 	f.n++
@@ -86,7 +87,7 @@ func (b *bootstrap) half(f *figure) float64 {
 		return 0
 	}
 	half := b.factor * math.Sqrt(f.m2/float64(f.n-1))
-	if half-half != 0 {
+	if !profile.Finite(half) {
 		return 0
 	}
 	return half

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // Tally adds up outcomes. Tallies of one schema merge; the sum does not depend on order or grouping.
@@ -69,7 +70,7 @@ func (t *Tally) N() uint64 { return t.n }
 // finite; a score only if it is.
 func (t *Tally) Observe(o Outcome) {
 	if t.schema.Task == Regression {
-		if e := o.Value - o.Truth; e-e == 0 {
+		if e := o.Value - o.Truth; profile.Finite(e) {
 			t.n++
 			t.regression.add(o.Value, o.Truth)
 		}
@@ -79,7 +80,7 @@ func (t *Tally) Observe(o Outcome) {
 	actual := t.known(o.Actual)
 	t.confusion[Pair{Actual: actual, Predicted: t.known(o.Predicted)}]++
 	switch {
-	case t.schema.Task == Binary && o.HasScore && o.Score-o.Score == 0:
+	case t.schema.Task == Binary && o.HasScore && profile.Finite(o.Score):
 		t.observeScore(o.Score, int(actual) == t.schema.positive())
 	case t.schema.Task == Multiclass && len(o.Probabilities) == len(t.rankings):
 		t.observeProbabilities(o.Probabilities, int(actual))
@@ -114,7 +115,7 @@ func (t *Tally) observeScore(score float64, positive bool) {
 func (t *Tally) observeProbabilities(probabilities []float64, actual int) {
 	proper, brier := true, 0.0
 	for _, p := range probabilities {
-		if p-p != 0 {
+		if !profile.Finite(p) {
 			return
 		}
 	}
