@@ -10,8 +10,8 @@ func (c *comparison) harmonicSize() int {
 
 // measureKS measures the two-sample Kolmogorov–Smirnov distance sup |F − G|, ties included, with the two-sided asymptotic
 // p-value: the distribution of the one-sample statistic of round(nm/(n+m)) values, as SciPy's ks_2samp(method="asymp"); none
-// where that size rounds to 0. Value and p-value are those of the certified lower bound, so
-// coarse counts never exaggerate; values in memory are exact and carry no bounds.
+// where that size rounds to 0. Value and p-value are those of the certified lower bound, so coarse counts never exaggerate;
+// values in memory are exact and carry no bounds.
 //
 // A p-value below some α is no reason to act: at a million rows everything is significant. Drift is a distance above
 // the tolerance that chance does not reach either, √(ln(2d/α)/2 · deff·(1/n + 1/m)).
