@@ -1,6 +1,10 @@
 package detectors
 
-import "math"
+import (
+	"math"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
 
 // andersonDarling returns Scholz and Stephens's statistic of two samples, A²akN with midranks, less its mean 1, over its
 // standard deviation without drift: SciPy's anderson_ksamp([reference, current], variant="midrank"). False if it does not
@@ -83,7 +87,7 @@ func measureAndersonDarling(c *comparison, name string) Measurement {
 		return m
 	}
 	statistic, deviation, ok := c.andersonDarling()
-	if !ok || !finite(statistic) {
+	if !ok || !profile.Finite(statistic) {
 		m.Status = Undefined
 		if c.ref.n+c.cur.n < 4 {
 			m.Status = Insufficient

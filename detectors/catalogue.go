@@ -1,9 +1,6 @@
 package detectors
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // Entry describes one measurement name. The same name stands in metrics, rules, JSON, Slack and pages, and
 // docs/measurements.md is generated from these entries.
@@ -19,9 +16,6 @@ type Entry struct {
 	// Baseline is what the measurement is compared with.
 	Baseline string
 }
-
-// OnRequest tells whether the agent takes the measurement only if its configuration asks for it.
-func (e Entry) OnRequest() bool { return slices.Contains(StreamMethodsOnRequest(), e.Name) }
 
 // Precision says how a value relates to the exact one.
 type Precision string
@@ -170,11 +164,6 @@ var catalogue = []Entry{
 	{"error_rate", "share of requests that the model server failed to answer", "share", 0, 1, ofRequests, Absent, Exact, againstShare},
 	{"label_coverage", "share of predictions whose label has come", "share", 0, 1, ofLabels, Exact, Exact, "the share usual at that age"},
 	{"label_delay_p50", "median time from prediction to label", "seconds", 0, inf, ofLabels, Absent, Estimated, againstNothing},
-}
-
-// Catalogue returns every measurement name of the product, in printing order. The slice is the caller's.
-func Catalogue() []Entry {
-	return append([]Entry(nil), catalogue...)
 }
 
 // Lookup finds the entry of a measurement name.

@@ -25,11 +25,11 @@ func TestCleanHalves(t *testing.T) {
 		for i := range values {
 			values[i] = shift + math.Pow(1-random.Float64(), -1/1.1)
 		}
-		return TakeSample(values)
+		return sampleOf(values)
 	}
 	drifted := func(kind profile.Kind, ref, cur *Sample, measure string) bool {
 		column := ref.Layout("x", profile.Feature, kind, 1)
-		m := CompareColumn([]string{measure}, column, ref, cur, Options{Columns: 10})[0]
+		m := new(Comparer).Column([]string{measure}, column, ref, cur, Options{Columns: 10})[0]
 		return m.Drifted != nil && *m.Drifted
 	}
 	alarms := map[string]int{}

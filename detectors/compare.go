@@ -70,7 +70,7 @@ var methods = []method{
 // ColumnMethods returns the names of all measures of columns, in printing order.
 func ColumnMethods() []string { return methodNames(func(method) bool { return true }) }
 
-// BatchMethods returns the names that CompareColumn measures unless it is told others.
+// BatchMethods returns the names that Comparer.Column measures unless it is told others.
 func BatchMethods() []string { return methodNames(func(m method) bool { return m.batch }) }
 
 // BroadMethods returns BatchMethods and the other measures that cost little: what a machine that reads the result may
@@ -102,19 +102,13 @@ func methodNames(wanted func(method) bool) []string {
 	return names
 }
 
-// CompareColumn measures how far cur has moved from ref, exactly: both hold their values. The layout is ref's own (see
-// Sample.Layout). Names that do not apply to the column's kind, or that are not ColumnMethods, give nothing; no names
-// at all means BatchMethods. The order is that of ColumnMethods, whatever the order of names. Of many columns a
-// Comparer does the same faster.
-func CompareColumn(names []string, layout *profile.ColumnLayout, ref, cur *Sample, options Options) []Measurement {
-	return new(Comparer).Column(names, layout, ref, cur, options)
-}
-
 // Comparer compares column after column in the same memory, 32 bytes for every distinct value of the longest. Its zero
 // value is ready; it is not for several goroutines at once.
 type Comparer struct{ comparison comparison }
 
-// Column is CompareColumn.
+// Column measures how far cur has moved from ref, exactly: both hold their values. The layout is ref's own (see
+// Sample.Layout). Names that do not apply to the column's kind, or that are not ColumnMethods, give nothing; no names
+// at all means BatchMethods. The order is that of ColumnMethods, whatever the order of names.
 func (c *Comparer) Column(names []string, layout *profile.ColumnLayout, ref, cur *Sample, options Options) []Measurement {
 	if len(names) == 0 {
 		names = BatchMethods()

@@ -11,8 +11,8 @@ import (
 
 // compareNumbers measures a numeric column exactly.
 func compareNumbers(ref, cur []float64, options Options) map[string]Measurement {
-	a, b := NewSample(ref), NewSample(cur)
-	return byName(CompareColumn(ColumnMethods(), a.Layout("x", profile.Feature, profile.Numeric, 1), a, b, options))
+	a, b := sampleOf(ref), sampleOf(cur)
+	return byName(new(Comparer).Column(ColumnMethods(), a.Layout("x", profile.Feature, profile.Numeric, 1), a, b, options))
 }
 
 func repeat(value float64, n int) []float64 { return slices.Repeat([]float64{value}, n) }
@@ -35,7 +35,7 @@ func TestAtomsHaveBinsOfTheirOwn(t *testing.T) {
 	if !near(got["psi"].Value, want, formula) || got["psi@inner"].Value != 0 {
 		t.Errorf("zeros moved to ¼: psi %v, want %v; psi@inner %v, want 0", got["psi"].Value, want, got["psi@inner"].Value)
 	}
-	cuts := psiCuts("psi", NewSample(inflated).Layout("x", profile.Feature, profile.Numeric, 1))
+	cuts := psiCuts("psi", sampleOf(inflated).Layout("x", profile.Feature, profile.Numeric, 1))
 	wantCuts := []float64{0, math.SmallestNonzeroFloat64, 0.5, 20.7, 40.5, 60.4, 80.2}
 	if !slices.EqualFunc(cuts, wantCuts, func(a, b float64) bool { return math.Abs(a-b) < 0.05 }) || cuts[1] == 0 {
 		t.Errorf("cuts %v, want %v", cuts, wantCuts)
@@ -65,7 +65,7 @@ func TestNothingToCompareIsInsufficient(t *testing.T) {
 }
 
 func TestInfinitiesAreCountedApart(t *testing.T) {
-	s := NewSample([]float64{1, math.Inf(1), math.Inf(-1), math.NaN(), math.Copysign(0, -1)})
+	s := sampleOf([]float64{1, math.Inf(1), math.Inf(-1), math.NaN(), math.Copysign(0, -1)})
 	if s.N() != 2 || s.Infinite != 2 || s.Missing != 1 || s.Rows() != 5 || math.Signbit(s.numbers[0]) {
 		t.Errorf("%+v", s)
 	}
@@ -135,7 +135,7 @@ func TestRatesKnowWhatToExpect(t *testing.T) {
 	ref := NewCategories(map[string]uint64{"a": 90, "b": 8, "once": 1, "and once": 1})
 	cur := NewCategories(map[string]uint64{"a": 60, "new": 30, "newer": 10})
 	cur.Missing = 100
-	got := byName(CompareColumn(nil, ref.Layout("c", profile.Feature, profile.Categorical, 1), ref, cur, Options{}))
+	got := byName(new(Comparer).Column(nil, ref.Layout("c", profile.Feature, profile.Categorical, 1), ref, cur, Options{}))
 	unseen := got["unseen_rate"]
 	if unseen.Value != 0.4 || *unseen.Baseline != 0.02 || !*unseen.Drifted || unseen.N != 100 || unseen.M != 100 {
 		t.Errorf("%+v", unseen)
@@ -163,7 +163,7 @@ func TestSignificanceAloneIsNoDrift(t *testing.T) {
 }
 
 func TestMethodsByKind(t *testing.T) {
-	numbers, names := NewSample([]float64{1, 2}), NewCategories(map[string]uint64{"a": 2})
+	numbers, names := sampleOf([]float64{1, 2}), NewCategories(map[string]uint64{"a": 2})
 	for _, c := range []struct {
 		sample *Sample
 		kind   profile.Kind
@@ -175,12 +175,12 @@ func TestMethodsByKind(t *testing.T) {
 		{names, profile.Text, []string{"missing_rate"}},
 	} {
 		layout := c.sample.Layout("x", profile.Feature, c.kind, 1)
-		if got := namesOf(CompareColumn(nil, layout, c.sample, c.sample, Options{})); !slices.Equal(got, c.want) {
+		if got := namesOf(new(Comparer).Column(nil, layout, c.sample, c.sample, Options{})); !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %v, want %v", c.kind, got, c.want)
 		}
 	}
 	layout := numbers.Layout("x", profile.Feature, profile.Numeric, 1)
-	got := namesOf(CompareColumn([]string{"ks", "psi", "ks", "chi2", "astrology"}, layout, numbers, numbers, Options{}))
+	got := namesOf(new(Comparer).Column([]string{"ks", "psi", "ks", "chi2", "astrology"}, layout, numbers, numbers, Options{}))
 	if !slices.Equal(got, []string{"psi", "ks"}) {
 		t.Errorf("got %v", got)
 	}
@@ -218,7 +218,7 @@ func TestCatalogueKnowsEveryMethod(t *testing.T) {
 		}
 	}
 	seen := map[string]bool{}
-	for _, entry := range Catalogue() {
+	for _, entry := range catalogue {
 		if seen[entry.Name] || entry.Meaning == "" || entry.AppliesTo == "" || entry.Baseline == "" || entry.Low >= entry.High {
 			t.Errorf("unsound entry %+v", entry)
 		}

@@ -18,7 +18,7 @@ func TestComparerForgets(t *testing.T) {
 		for i := range values {
 			values[i] = r.NormFloat64() + shift
 		}
-		return NewSample(values)
+		return sampleOf(values)
 	}
 	words := func(a, b, c uint64) *Sample { return NewCategories(map[string]uint64{"a": a, "b": b, "c": c}) }
 	one, two := numbers(500, 0), words(50, 60, 70)
@@ -38,7 +38,7 @@ func TestComparerForgets(t *testing.T) {
 	} {
 		layout := c.ref.Layout("x", profile.Feature, c.kind, 1)
 		got := comparer.Column(ColumnMethods(), layout, c.ref, c.cur, Options{Columns: c.columns})
-		want := CompareColumn(ColumnMethods(), layout, c.ref, c.cur, Options{Columns: c.columns})
+		want := new(Comparer).Column(ColumnMethods(), layout, c.ref, c.cur, Options{Columns: c.columns})
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("column %d: got %+v, want %+v", i, got, want)
 		}

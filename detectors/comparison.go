@@ -1,7 +1,6 @@
 package detectors
 
 import (
-	"math"
 	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
@@ -69,9 +68,6 @@ func (s *Sample) side() side {
 		mean: s.mean, std: s.std, spread: s.spread, average: s.average,
 	}
 }
-
-// valueCells lays two ascending lists side by side.
-func valueCells(ref, cur []float64) []cell { return appendValues(nil, ref, cur) }
 
 // appendValues merges two ascending lists into one cell for every distinct value. Which list the next value comes from
 // is as good as random, so that is computed, not branched upon.
@@ -275,7 +271,7 @@ func (c *comparison) measurementOfTwo(name string) Measurement {
 // judge sets the threshold, at least as far as the baseline's own yardstick, and says whether the value has passed it.
 func (c *comparison) judge(m *Measurement, threshold float64) {
 	if c.options.Yardstick != nil {
-		if own, ok := c.options.Yardstick(m.Column, m.Name); ok && !math.IsNaN(own) && !math.IsInf(own, 0) {
+		if own, ok := c.options.Yardstick(m.Column, m.Name); ok && profile.Finite(own) {
 			threshold = max(threshold, own)
 		}
 	}

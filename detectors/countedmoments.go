@@ -1,6 +1,10 @@
 package detectors
 
-import "math"
+import (
+	"math"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
 
 const (
 	// leastReach and mostReach bound the distances from the layout's Shift whose squares neither vanish nor overflow, nor
@@ -33,7 +37,7 @@ func (c *comparison) countedMoments() (ref, cur *moments, ok bool) {
 func (s *side) countedMoments(shift float64) *moments {
 	low, high := s.counts.Min-shift, s.counts.Max-shift
 	m := &moments{kurtosis: 3, origin: shift, inverse: 1}
-	if s.counts.Min == s.counts.Max && finite(low) {
+	if s.counts.Min == s.counts.Max && profile.Finite(low) {
 		m.mean = low
 		return m
 	}
@@ -46,7 +50,7 @@ func (s *side) countedMoments(shift float64) *moments {
 	m.mean = s.counts.Sum.Value() / n
 	m.variance = max(math.FMA(-m.mean, m.mean, square), 0)
 	m.slack = square * roundings
-	if !finite(m.mean, square) || square <= 0 {
+	if !profile.Finite(m.mean) || !profile.Finite(square) || square <= 0 {
 		return nil
 	}
 	return m
@@ -86,7 +90,7 @@ func (p *powers) add(cell *cell, s *side, m *moments, w float64) {
 // kurtosis is 3, that of a normal variable, where nothing can be said: of a constant, and beyond float64.
 func (p *powers) kurtosis() float64 {
 	variance := p.squares / p.n
-	if k := p.fourths / p.n / variance / variance; k >= 1 && finite(k) {
+	if k := p.fourths / p.n / variance / variance; k >= 1 && profile.Finite(k) {
 		return k
 	}
 	return 3

@@ -24,17 +24,17 @@ func TestCountedMomentsEqualValues(t *testing.T) {
 		a := rapid.OneOf(rapid.SliceOfN(either, 0, 100), rapid.SliceOfN(few, 0, 4)).Draw(t, "reference")
 		b := rapid.OneOf(rapid.SliceOfN(either, 0, 100), rapid.SliceOfN(few, 0, 4)).Draw(t, "current")
 		options := Options{Measures: ofMoments, DesignEffect: 2, Columns: rapid.IntRange(1, 9).Draw(t, "columns")}
-		ref, cur := NewSample(a), NewSample(b)
+		ref, cur := sampleOf(a), sampleOf(b)
 		column := ref.Layout("x", profile.Feature, profile.Numeric, rapid.SampledFrom([]int{1, 8, 1024}).Draw(t, "edges"))
 		layout := profile.NewLayout([]*profile.ColumnLayout{column})
-		exact := byName(CompareColumn(ofMoments, column, ref, cur, options))
+		exact := byName(new(Comparer).Column(ofMoments, column, ref, cur, options))
 		streamed := byName(CompareSets(counted(layout, a), counted(layout, b), options))
 		for _, name := range ofMoments {
 			got, want := streamed[name], exact[name]
 			sound(t, got)
 			if name == "welch_t" && (offset >= 1e12 || offset <= -1e6) && want.Status == OK {
 				// NumPy's means have few digits there; the exact ones are those without the offset.
-				want = byName(CompareColumn(ofMoments, column, without(a, offset), without(b, offset), options))[name]
+				want = byName(new(Comparer).Column(ofMoments, column, without(a, offset), without(b, offset), options))[name]
 			}
 			if got.Status != want.Status || got.N != want.N || got.M != want.M || !alike(&got.Value, &want.Value) || !alike(got.PValue, want.PValue) {
 				t.Fatalf("%s: got %+v, want %+v", name, got, want)
@@ -51,7 +51,7 @@ func without(values []float64, offset float64) *Sample {
 	for i := range moved {
 		moved[i] -= offset
 	}
-	return NewSample(moved)
+	return sampleOf(moved)
 }
 
 // Where sums of squares say nothing, nothing is said: values beyond float64's root, or too far from the baseline for their
@@ -76,7 +76,7 @@ func TestCountedMomentsUnsettled(t *testing.T) {
 		{"one value", normal, []float64{1}, map[string]Status{"mean_shift": OK, "std_shift": OK, "welch_t": Insufficient}},
 		{"nothing", normal, nil, map[string]Status{"mean_shift": Insufficient, "std_shift": Insufficient, "welch_t": Insufficient}},
 	} {
-		column := NewSample(c.ref).Layout("x", profile.Feature, profile.Numeric, 64)
+		column := sampleOf(c.ref).Layout("x", profile.Feature, profile.Numeric, 64)
 		layout := profile.NewLayout([]*profile.ColumnLayout{column})
 		got := byName(CompareSets(counted(layout, c.ref), counted(layout, c.cur), Options{Measures: ofMoments}))
 		for name, want := range c.want {
@@ -92,7 +92,7 @@ func TestCountedMomentsUnsettled(t *testing.T) {
 
 // Two constants in one interval of a layout made for others differ all the same: Welch's t is infinite, its p 0.
 func TestConstantsInOneInterval(t *testing.T) {
-	column := NewSample([]float64{0, 10}).Layout("x", profile.Feature, profile.Numeric, 1)
+	column := sampleOf([]float64{0, 10}).Layout("x", profile.Feature, profile.Numeric, 1)
 	layout := profile.NewLayout([]*profile.ColumnLayout{column})
 	got := CompareSets(counted(layout, []float64{8, 8, 8}), counted(layout, []float64{8.5, 8.5}), Options{Measures: []string{"welch_t"}})
 	if m := byName(got)["welch_t"]; m.Status != Undefined || m.PValue == nil || *m.PValue != 0 {
@@ -113,11 +113,11 @@ func TestCountedKurtosis(t *testing.T) {
 		for i := range b {
 			b[i] = 0.05 + 0.9*draw(r)
 		}
-		column := NewSample(a).Layout("x", profile.Feature, profile.Numeric, 1024)
+		column := sampleOf(a).Layout("x", profile.Feature, profile.Numeric, 1024)
 		layout := profile.NewLayout([]*profile.ColumnLayout{column})
 		options := Options{Measures: []string{"std_shift"}, Tolerance: 1e-9}
 		got := byName(CompareSets(counted(layout, a), counted(layout, b), options))["std_shift"]
-		want := CompareColumn([]string{"std_shift"}, column, NewSample(a), NewSample(b), options)[0]
+		want := new(Comparer).Column([]string{"std_shift"}, column, sampleOf(a), sampleOf(b), options)[0]
 		if math.Abs(*got.Threshold/(*want.Threshold)-1) > 0.03 || math.Abs(*got.Upper-*want.Upper) > 0.003 || math.Abs(*got.Lower-*want.Lower) > 0.003 {
 			t.Errorf("%s: limit %v, bounds %v to %v, want %v, %v to %v", name, *got.Threshold, *got.Lower, *got.Upper, *want.Threshold, *want.Lower, *want.Upper)
 		}

@@ -5,7 +5,7 @@
 // status that says whether it can be trusted. Nothing here reads a clock, a file or a network, nothing returns NaN or
 // an infinity, and no input panics.
 //
-// Each measure exists in two forms. The batch command holds all values (Sample) and is exact: CompareColumn. The agent
+// Each measure exists in two forms. The batch command holds all values (Sample) and is exact: Comparer. The agent
 // holds counts between frozen cuts (profile.Column) and is exact where its cuts allow it, and says so where they do
 // not: CompareSets. Both forms are first laid side by side as cells, one for every distinct value or one for every
 // interval, and from there on they share one implementation.

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mathext"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // A p-value mixes two things: how strong a difference is, and how many rows there are to see it. So values in memory
@@ -30,7 +32,7 @@ const normal80 = 0.8416212335729143
 
 // sized sets effect size and detectable shift, of values in memory and where they are numbers.
 func (c *comparison) sized(m *Measurement, effect, detectable float64) {
-	if !c.counted && m.Status == OK && finite(effect, detectable) {
+	if !c.counted && m.Status == OK && profile.Finite(effect) && profile.Finite(detectable) {
 		m.EffectSize, m.DetectableShift = new(effect), new(detectable)
 	}
 }

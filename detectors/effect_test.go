@@ -27,7 +27,7 @@ func TestDetectableShiftsAreDetected(t *testing.T) {
 		for i := range values {
 			values[i] = r.NormFloat64() + shift
 		}
-		return NewSample(values)
+		return sampleOf(values)
 	}
 	for name, shift := range shifts {
 		r := rand.New(rand.NewPCG(7, 11))
@@ -39,14 +39,14 @@ func TestDetectableShiftsAreDetected(t *testing.T) {
 		for range runs {
 			ref := sample(r, 300, 0)
 			layout := ref.Layout("x", profile.Feature, profile.Numeric, 1)
-			still := CompareColumn([]string{name}, layout, ref, sample(r, 200, 0), Options{Alpha: level})[0]
+			still := new(Comparer).Column([]string{name}, layout, ref, sample(r, 200, 0), Options{Alpha: level})[0]
 			if *still.PValue < level {
 				wrong++
 			}
 			if by == 0 {
 				by = shift(*still.DetectableShift)
 			}
-			moved := CompareColumn([]string{name}, layout, ref, sample(r, 200, by), Options{Alpha: level})[0]
+			moved := new(Comparer).Column([]string{name}, layout, ref, sample(r, 200, by), Options{Alpha: level})[0]
 			if *moved.PValue < level {
 				found++
 			}
@@ -101,10 +101,10 @@ func TestDetectableTableIsDetected(t *testing.T) {
 	for range runs {
 		ref := draw(800, []float64{0.25, 0.25, 0.25, 0.25})
 		layout := ref.Layout("c", profile.Feature, profile.Categorical, 1)
-		w := *CompareColumn([]string{"chi2"}, layout, ref, draw(400, []float64{0.25, 0.25, 0.25, 0.25}), Options{Alpha: level})[0].DetectableShift
+		w := *new(Comparer).Column([]string{"chi2"}, layout, ref, draw(400, []float64{0.25, 0.25, 0.25, 0.25}), Options{Alpha: level})[0].DetectableShift
 		// χ²/N = m·n/N²·Σ(q − p)²/p about here: two shares that move by d give 8d²·2/9.
 		d := w / math.Sqrt(16.0/9)
-		if *CompareColumn([]string{"chi2"}, layout, ref, draw(400, []float64{0.25 + d, 0.25 - d, 0.25, 0.25}), Options{Alpha: level})[0].PValue < level {
+		if *new(Comparer).Column([]string{"chi2"}, layout, ref, draw(400, []float64{0.25 + d, 0.25 - d, 0.25, 0.25}), Options{Alpha: level})[0].PValue < level {
 			found++
 		}
 	}

@@ -8,12 +8,12 @@ import (
 )
 
 // Two samples in memory, as the batch command compares them.
-func ExampleCompareColumn() {
+func ExampleComparer_Column() {
 	ref := detectors.NewCategories(map[string]uint64{"card": 500, "cash": 300, "cheque": 200})
 	cur := detectors.NewCategories(map[string]uint64{"card": 180, "cash": 150, "cheque": 120, "crypto": 50})
 	layout := ref.Layout("payment", profile.Feature, profile.Categorical, 1)
 	methods := []string{"psi", "jensen_shannon", "unseen_rate"}
-	for _, m := range detectors.CompareColumn(methods, layout, ref, cur, detectors.Options{}) {
+	for _, m := range new(detectors.Comparer).Column(methods, layout, ref, cur, detectors.Options{}) {
 		fmt.Printf("%s %.4f of %d against %d, limit %.3f, drifted %t\n", m.Name, m.Value, m.N, m.M, *m.Threshold, *m.Drifted)
 	}
 	// Output:

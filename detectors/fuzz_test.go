@@ -10,7 +10,7 @@ import (
 // FuzzCompareSets reads a layout and two sets from bytes, as a checkpoint holds them: whatever passes the decoders can be
 // compared without panic and gives finite numbers within bounds.
 func FuzzCompareSets(f *testing.F) {
-	numbers := NewSample([]float64{1, 2, 2, 3, 1e300})
+	numbers := sampleOf([]float64{1, 2, 2, 3, 1e300})
 	names := NewCategories(map[string]uint64{"a": 3, "b": 1})
 	layout := profile.NewLayout([]*profile.ColumnLayout{
 		numbers.Layout("amount", profile.Feature, profile.Numeric, 8),

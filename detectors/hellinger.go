@@ -18,16 +18,22 @@ func Hellinger(ref, cur []uint64) float64 {
 	return min(math.Sqrt(sum/2), 1)
 }
 
-// measureHellinger measures over the bins of psi (numeric) or the union of categories. For small shifts the squared
-// distance is an eighth of PSI, so chance alone reaches √(T/8), with the T of psi.
+// measureHellinger measures overBins. For small shifts the squared distance is an eighth of PSI, so chance alone reaches
+// √(T/8), with the T of psi.
 func measureHellinger(c *comparison, name string) Measurement {
+	return c.overBins(name, Hellinger, func(ref, cur []uint64) float64 { return math.Sqrt(c.chance(ref, cur) / 8) })
+}
+
+// overBins measures a distance from 0 to 1 over the bins of psi (numeric) or the union of categories. The limit is the
+// tolerance, or what chance alone reaches if that is more.
+func (c *comparison) overBins(name string, distance, chance func(ref, cur []uint64) float64) Measurement {
 	m := c.measurement(name)
 	if m.Status != OK {
 		return m
 	}
 	ref, cur := c.binned(psiCuts("psi", c.layout))
-	m.Value = Hellinger(ref, cur)
-	c.judge(&m, min(max(c.options.Tolerance, math.Sqrt(c.chance(ref, cur)/8)), 1))
+	m.Value = distance(ref, cur)
+	c.judge(&m, min(max(c.options.Tolerance, chance(ref, cur)), 1))
 	return m
 }
 

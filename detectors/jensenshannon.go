@@ -31,21 +31,15 @@ func xlog1p(x, y float64) float64 {
 	return x * math.Log1p(y)
 }
 
-// measureJensenShannon measures over the bins of psi (numeric) or the union of categories, without a floor.
+// measureJensenShannon measures overBins, without a floor.
 //
 // For small shifts the divergence in nats is an eighth of PSI, so the distance that chance alone reaches is
 // √(T / (8 ln 2)), with the T of psi. The χ² of T expects one of each bin; of bins of few rows, such as names that occur once,
 // the distance expects more, which is added.
 func measureJensenShannon(c *comparison, name string) Measurement {
-	m := c.measurement(name)
-	if m.Status != OK {
-		return m
-	}
-	ref, cur := c.binned(psiCuts("psi", c.layout))
-	m.Value = JensenShannon(ref, cur)
-	chance := c.perRow() * (c.chiSquaredQuantile(occupied(ref, cur)-1) + sparseExcess(ref, cur)) / (8 * math.Ln2)
-	c.judge(&m, min(max(c.options.Tolerance, math.Sqrt(chance)), 1))
-	return m
+	return c.overBins(name, JensenShannon, func(ref, cur []uint64) float64 {
+		return math.Sqrt(c.perRow() * (c.chiSquaredQuantile(occupied(ref, cur)-1) + sparseExcess(ref, cur)) / (8 * math.Ln2))
+	})
 }
 
 // fewRows is up to how many rows of both sides a bin is sparse.

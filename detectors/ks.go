@@ -2,27 +2,16 @@ package detectors
 
 import "math"
 
-// KolmogorovSmirnov returns the exact two-sample statistic D = sup |F − G| of two numeric samples, ties included, and
-// the two-sided asymptotic p-value: the distribution of the one-sample statistic of round(nm/(n+m)) values, as SciPy's
-// ks_2samp(method="asymp"). An empty side gives 0 and 1, and so does p for two samples of one value, where that size
-// rounds to 0.
-func KolmogorovSmirnov(ref, cur *Sample) (d, p float64) {
-	c := &comparison{ref: side{n: ref.n}, cur: side{n: cur.n}, cells: valueCells(ref.numbers, cur.numbers)}
-	if c.empty() {
-		return 0, 1
-	}
-	d = c.gap().lower
-	return d, KolmogorovSurvival(c.harmonicSize(), d)
-}
-
 // harmonicSize returns nm/(n+m), rounded half to even.
 func (c *comparison) harmonicSize() int {
 	m, n := float64(c.ref.n), float64(c.cur.n)
 	return int(math.RoundToEven(m / (m + n) * n))
 }
 
-// measureKS measures the Kolmogorov–Smirnov distance. Value and p-value are those of the certified lower bound, so
-// coarse counts never exaggerate; values in memory are exact and carry no bounds.
+// measureKS measures the two-sample Kolmogorov–Smirnov distance sup |F − G|, ties included, with the two-sided asymptotic
+// p-value: the distribution of the one-sample statistic of round(nm/(n+m)) values, as SciPy's ks_2samp(method="asymp"); none
+// where that size rounds to 0. Value and p-value are those of the certified lower bound, so coarse counts never exaggerate;
+// values in memory are exact and carry no bounds.
 //
 // A p-value below some α is no reason to act: at a million rows everything is significant. Drift is a distance above
 // the tolerance that chance does not reach either, √(ln(2d/α)/2 · deff·(1/n + 1/m)).

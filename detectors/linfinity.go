@@ -16,16 +16,10 @@ func LInfinity(ref, cur []uint64) float64 {
 	return largest
 }
 
-// measureLInfinity measures over the bins of psi (numeric) or the union of categories. A share varies by at most
-// ½·√(deff·(1/n + 1/m)), and chance has as many tries as there are bins.
+// measureLInfinity measures overBins. A share varies by at most ½·√(deff·(1/n + 1/m)), and chance has as many tries as there
+// are bins.
 func measureLInfinity(c *comparison, name string) Measurement {
-	m := c.measurement(name)
-	if m.Status != OK {
-		return m
-	}
-	ref, cur := c.binned(psiCuts("psi", c.layout))
-	m.Value = LInfinity(ref, cur)
-	chance := normalQuantile(c.options.level()/float64(2*occupied(ref, cur))) / 2 * math.Sqrt(c.perRow())
-	c.judge(&m, min(max(c.options.Tolerance, chance), 1))
-	return m
+	return c.overBins(name, LInfinity, func(ref, cur []uint64) float64 {
+		return normalQuantile(c.options.level()/float64(2*occupied(ref, cur))) / 2 * math.Sqrt(c.perRow())
+	})
 }

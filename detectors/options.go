@@ -4,12 +4,12 @@ import "math"
 
 // Options say what a comparison measures and how sure it must be before it calls something drift.
 type Options struct {
-	// Measures are the StreamMethodsOnRequest that CompareSets takes as well. CompareColumn is told its names otherwise.
+	// Measures are the StreamMethodsOnRequest that CompareSets takes as well. A Comparer is told its names otherwise.
 	Measures []string
 	// Alpha is the chance of a false alarm that all columns of one comparison share; default 0.01.
 	Alpha float64
 	// Columns is the number of columns tested together, among which Alpha is split (Bonferroni). Default: the columns
-	// of the layout for CompareSets, 1 for CompareColumn.
+	// of the layout for CompareSets, 1 for a Comparer.
 	Columns int
 	// DesignEffect is how many correlated rows count as one independent row; default 1.
 	DesignEffect float64

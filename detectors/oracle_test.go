@@ -78,7 +78,7 @@ type expectation struct {
 // checkColumn compares exact measurements of a column with the oracle's. The PSI variants have arguments of their own.
 func checkColumn(t *testing.T, layout *profile.ColumnLayout, ref, cur *Sample, want expectation, psi, inner *float64) {
 	t.Helper()
-	got := byName(CompareColumn(ColumnMethods(), layout, ref, cur, Options{}))
+	got := byName(new(Comparer).Column(ColumnMethods(), layout, ref, cur, Options{}))
 	check(t, "psi@deciles", got["psi@deciles"].Value, psi, formula)
 	check(t, "psi@inner", got["psi@inner"].Value, inner, formula)
 	if layout.Kind == profile.Numeric {
@@ -145,14 +145,14 @@ func TestNumericEqualsSciPy(t *testing.T) {
 	readOracle(t, "two_sample_numeric", &cases)
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
-			ref, cur := NewSample(withNaN(c.A)), NewSample(withNaN(c.B))
+			ref, cur := sampleOf(withNaN(c.A)), sampleOf(withNaN(c.B))
 			layout := ref.Layout("x", profile.Feature, profile.Numeric, 1)
 			var psi, inner *float64
 			if c.Expect.PSI != nil {
 				psi, inner = c.Expect.PSI.PSI, c.Expect.PSI.Inner
 			}
 			checkColumn(t, layout, ref, cur, c.Expect.expectation, psi, inner)
-			for _, m := range CompareColumn(nil, layout, ref, cur, Options{}) {
+			for _, m := range new(Comparer).Column(nil, layout, ref, cur, Options{}) {
 				if (cur.N() == 0) != (m.Status == Insufficient && m.Value == 0) && m.Name != "missing_rate" && m.Name != "psi" {
 					t.Errorf("%s: status %s, value %v", m.Name, m.Status, m.Value)
 				}
@@ -236,7 +236,7 @@ func (p *realPart) sample() *Sample {
 	}
 	s := NewCategories(counts)
 	if numbers != nil {
-		s = NewSample(numbers)
+		s = sampleOf(numbers)
 	}
 	s.Missing = p.Missing
 	return s
@@ -295,7 +295,7 @@ func TestRealDataEqualsSciPy(t *testing.T) {
 				cur := chunk.sample()
 				checkColumn(t, layout.Columns[0], ref, cur, chunk.Expect.expectation, chunk.Expect.PSI, chunk.Expect.Inner)
 				missing := float64(chunk.Missing) / float64(chunk.Missing+cur.N())
-				exact := byName(CompareColumn(ColumnMethods(), layout.Columns[0], ref, cur, Options{}))
+				exact := byName(new(Comparer).Column(ColumnMethods(), layout.Columns[0], ref, cur, Options{}))
 				check(t, "missing_rate", exact["missing_rate"].Value, &missing, formula)
 				checkStream(t, exact, byName(CompareSets(baseline, chunk.observe(layout), Options{Measures: StreamMethodsOnRequest()})))
 			})
@@ -364,14 +364,14 @@ func TestDeterministicValues(t *testing.T) {
 		for i := range values {
 			values[i] = f((float64(i) + 0.5) / float64(n))
 		}
-		return NewSample(values)
+		return sampleOf(values)
 	}
 	straight := func(u float64) float64 { return u }
 	bent := func(u float64) float64 { return 1.2 * math.Pow(u, 1.5) }
 	r, c := curve(1000, straight), curve(500, bent)
 	a, b := curve(20, straight), curve(15, bent)
 
-	got := byName(CompareColumn(nil, r.Layout("x", profile.Feature, profile.Numeric, 1), r, c, Options{}))
+	got := byName(new(Comparer).Column(nil, r.Layout("x", profile.Feature, profile.Numeric, 1), r, c, Options{}))
 	equal := func(what string, got, want, tolerance float64) {
 		t.Helper()
 		check(t, what, got, &want, tolerance)
@@ -381,13 +381,13 @@ func TestDeterministicValues(t *testing.T) {
 	equal("ks p", *got["ks"].PValue, 0.00027142864262877766, probability)
 	equal("wasserstein", got["wasserstein"].Value, 0.07645115896475045, formula)
 	equal("wasserstein_normalized", got["wasserstein_normalized"].Value, 0.2648347156663362, formula)
-	d, p := KolmogorovSmirnov(a, b)
-	equal("ks of a and b", d, 0.15, formula)
-	equal("its p", p, 0.9694262000514743, probability)
+	ks := new(Comparer).Column([]string{"ks"}, a.Layout("x", profile.Feature, profile.Numeric, 1), a, b, Options{})[0]
+	equal("ks of a and b", ks.Value, 0.15, formula)
+	equal("its p", *ks.PValue, 0.9694262000514743, probability)
 
 	ref := NewCategories(map[string]uint64{"a": 500, "b": 300, "c": 200})
 	cur := NewCategories(map[string]uint64{"a": 180, "b": 150, "c": 120, "d": 50})
-	got = byName(CompareColumn(nil, ref.Layout("x", profile.Feature, profile.Categorical, 1), ref, cur, Options{}))
+	got = byName(new(Comparer).Column(nil, ref.Layout("x", profile.Feature, profile.Categorical, 1), ref, cur, Options{}))
 	equal("categorical psi", got["psi"].Value, 0.7433681840181587, formula)
 	equal("chi2", got["chi2"].Value, 116.91176470588235, formula)
 	equal("chi2 p", *got["chi2"].PValue, 3.5683728180528244e-25, probability)

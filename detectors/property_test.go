@@ -39,6 +39,9 @@ func counted(layout *profile.Layout, values []float64) *profile.Set {
 	return set
 }
 
+// sampleOf is NewSample of a copy, for tests that need the values again.
+func sampleOf(values []float64) *Sample { return NewSample(slices.Clone(values)) }
+
 func categoriesOf(names []string) *Sample {
 	counts := map[string]uint64{}
 	for _, name := range names {
@@ -53,10 +56,10 @@ func TestCountsEqualValues(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := rapid.SliceOfN(anyNumber(), 0, 120).Draw(t, "reference")
 		b := rapid.SliceOfN(anyNumber(), 0, 120).Draw(t, "current")
-		ref, cur := NewSample(a), NewSample(b)
+		ref, cur := sampleOf(a), sampleOf(b)
 		column := ref.Layout("x", profile.Feature, profile.Numeric, rapid.SampledFrom([]int{1, 3, 8, 1024}).Draw(t, "edges"))
 		layout := profile.NewLayout([]*profile.ColumnLayout{column})
-		exact := byName(CompareColumn(ColumnMethods(), column, ref, cur, Options{}))
+		exact := byName(new(Comparer).Column(ColumnMethods(), column, ref, cur, Options{}))
 		streamed := byName(CompareSets(counted(layout, a), counted(layout, b), Options{Measures: StreamMethodsOnRequest()}))
 		for _, m := range exact {
 			sound(t, m)
@@ -105,7 +108,7 @@ func TestPanesMergeToTheSameBits(t *testing.T) {
 		a := rapid.SliceOfN(anyNumber(), 1, 60).Draw(t, "reference")
 		names := rapid.SliceOfN(rapid.StringN(0, 2, 4), 1, 30).Draw(t, "names")
 		layout := profile.NewLayout([]*profile.ColumnLayout{
-			NewSample(a).Layout("a", profile.Feature, profile.Numeric, rapid.IntRange(1, 20).Draw(t, "edges")),
+			sampleOf(a).Layout("a", profile.Feature, profile.Numeric, rapid.IntRange(1, 20).Draw(t, "edges")),
 			categoriesOf(names).Layout("b", profile.Feature, profile.Categorical, 1),
 		})
 		observe := func(set *profile.Set, x float64, name string) {
@@ -132,7 +135,7 @@ func TestPanesMergeToTheSameBits(t *testing.T) {
 			panes = slices.Delete(panes, i, i+1)
 		}
 		for _, m := range CompareSets(ref, whole, Options{}) {
-			if entry, _ := Lookup(m.Name); entry.OnRequest() {
+			if slices.Contains(StreamMethodsOnRequest(), m.Name) {
 				t.Fatalf("%s was not asked for", m.Name)
 			}
 		}
@@ -175,10 +178,10 @@ func TestCertifiedIntervalClosesOnFewValues(t *testing.T) {
 		small := rapid.Map(rapid.IntRange(0, 12), func(i int) float64 { return float64(i) / 2 })
 		a := rapid.SliceOfN(small, 1, 200).Draw(t, "reference")
 		b := rapid.SliceOfN(number(), 1, 200).Draw(t, "current")
-		column := NewSample(a).Layout("x", profile.Feature, profile.Numeric, 64)
+		column := sampleOf(a).Layout("x", profile.Feature, profile.Numeric, 64)
 		layout := profile.NewLayout([]*profile.ColumnLayout{column})
 		got := byName(CompareSets(counted(layout, a), counted(layout, b), Options{}))["ks"]
-		d, _ := KolmogorovSmirnov(NewSample(a), NewSample(b))
+		d := new(Comparer).Column([]string{"ks"}, column, sampleOf(a), sampleOf(b), Options{})[0].Value
 		if got.Value != d || *got.CertifiedUpper != d {
 			t.Fatalf("got [%v, %v], want %v", got.Value, *got.CertifiedUpper, d)
 		}
@@ -190,8 +193,8 @@ func TestMeasuresEqualDefinitions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := rapid.SliceOfN(rapid.OneOf(rapid.Float64Range(-3, 3), rapid.Map(rapid.IntRange(-2, 2), func(i int) float64 { return float64(i) })), 1, 80).Draw(t, "reference")
 		b := rapid.SliceOfN(rapid.OneOf(rapid.Float64Range(-3, 3), rapid.Map(rapid.IntRange(-2, 2), func(i int) float64 { return float64(i) })), 1, 80).Draw(t, "current")
-		ref, cur := NewSample(a), NewSample(b)
-		got := byName(CompareColumn(nil, ref.Layout("x", profile.Feature, profile.Numeric, 1), ref, cur, Options{}))
+		ref, cur := sampleOf(a), sampleOf(b)
+		got := byName(new(Comparer).Column(nil, ref.Layout("x", profile.Feature, profile.Numeric, 1), ref, cur, Options{}))
 		close := func(name string, want float64) {
 			if math.Abs(got[name].Value-want) > 1e-9 {
 				t.Fatalf("%s: got %v, want %v", name, got[name].Value, want)
@@ -266,11 +269,11 @@ func psiByDefinition(a, b []float64, share func([]float64, func(float64) bool) f
 func TestSameIsZero(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(number(), 1, 100).Draw(t, "values")
-		s := NewSample(values)
+		s := sampleOf(values)
 		c := categoriesOf(rapid.SliceOfN(rapid.StringN(0, 2, 4), 1, 60).Draw(t, "names"))
 		measurements := append(
-			CompareColumn(ColumnMethods(), s.Layout("x", profile.Feature, profile.Numeric, 1), s, s, Options{}),
-			CompareColumn(ColumnMethods(), c.Layout("c", profile.Feature, profile.Categorical, 1), c, c, Options{})...)
+			new(Comparer).Column(ColumnMethods(), s.Layout("x", profile.Feature, profile.Numeric, 1), s, s, Options{}),
+			new(Comparer).Column(ColumnMethods(), c.Layout("c", profile.Feature, profile.Categorical, 1), c, c, Options{})...)
 		for _, m := range measurements {
 			switch m.Name {
 			case "mann_whitney", "anderson_darling", "cramer_von_mises": // their zero is elsewhere, or not exact
@@ -305,8 +308,11 @@ func TestSymmetryAndBounds(t *testing.T) {
 		if back, _ := ChiSquared(b, a); math.Abs(chi-back) > 1e-9*max(1, chi) || dof < 0 || dof >= bins {
 			t.Fatalf("χ² %v and %v, dof %d", chi, back, dof)
 		}
-		x, y := NewSample(rapid.SliceOfN(number(), 1, 50).Draw(t, "x")), NewSample(rapid.SliceOfN(number(), 1, 50).Draw(t, "y"))
-		if xy, yx := Wasserstein(x, y), Wasserstein(y, x); math.Abs(xy-yx) > 1e-9*xy {
+		x, y := sampleOf(rapid.SliceOfN(number(), 1, 50).Draw(t, "x")), sampleOf(rapid.SliceOfN(number(), 1, 50).Draw(t, "y"))
+		wasserstein := func(ref, cur *Sample) float64 {
+			return new(Comparer).Column([]string{"wasserstein"}, ref.Layout("x", profile.Feature, profile.Numeric, 1), ref, cur, Options{})[0].Value
+		}
+		if xy, yx := wasserstein(x, y), wasserstein(y, x); math.Abs(xy-yx) > 1e-9*xy {
 			t.Fatalf("W1 %v and %v", xy, yx)
 		}
 	})
@@ -328,7 +334,7 @@ func TestCategoricalCountsEqualValues(t *testing.T) {
 				sets[i].Columns[0].ObserveCategory(column, []byte(name))
 			}
 		}
-		exact := byName(CompareColumn(ColumnMethods(), column, ref, cur, Options{}))
+		exact := byName(new(Comparer).Column(ColumnMethods(), column, ref, cur, Options{}))
 		streamed := CompareSets(sets[0], sets[1], Options{Measures: StreamMethodsOnRequest()})
 		if len(streamed) != 16 {
 			t.Fatalf("%d measures", len(streamed))

@@ -25,11 +25,15 @@ func PSI(ref, cur []uint64) float64 {
 	}
 	var sum float64
 	for i := range ref {
-		p := max(float64(ref[i])/m, psiFloor)
-		q := max(float64(cur[i])/n, psiFloor)
-		sum += (q - p) * math.Log(q/p)
+		sum += PSITerm(float64(ref[i])/m, float64(cur[i])/n)
 	}
 	return sum
+}
+
+// PSITerm returns what one bin adds to PSI, at least 0: (q − p)·ln(q/p) for its shares, floored.
+func PSITerm(p, q float64) float64 {
+	p, q = max(p, psiFloor), max(q, psiFloor)
+	return (q - p) * math.Log(q/p)
 }
 
 func total(counts []uint64) float64 {

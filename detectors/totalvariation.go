@@ -17,15 +17,8 @@ func TotalVariation(ref, cur []uint64) float64 {
 	return min(sum/2, 1)
 }
 
-// measureTotalVariation measures over the bins of psi (numeric) or the union of categories. By Cauchy and Schwarz the
-// distance is at most half the root of Σ (q − p)²/p, so chance alone stays below √T/2, with the T of psi.
+// measureTotalVariation measures overBins. By Cauchy and Schwarz the distance is at most half the root of Σ (q − p)²/p, so
+// chance alone stays below √T/2, with the T of psi.
 func measureTotalVariation(c *comparison, name string) Measurement {
-	m := c.measurement(name)
-	if m.Status != OK {
-		return m
-	}
-	ref, cur := c.binned(psiCuts("psi", c.layout))
-	m.Value = TotalVariation(ref, cur)
-	c.judge(&m, min(max(c.options.Tolerance, math.Sqrt(c.chance(ref, cur))/2), 1))
-	return m
+	return c.overBins(name, TotalVariation, func(ref, cur []uint64) float64 { return math.Sqrt(c.chance(ref, cur)) / 2 })
 }

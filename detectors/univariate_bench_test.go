@@ -7,8 +7,8 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
-// BenchmarkCompareColumn compares 10,000 values with 10,000: the default measures, with those for machines, and all.
-func BenchmarkCompareColumn(b *testing.B) {
+// BenchmarkColumn compares 10,000 values with 10,000: the default measures, with those for machines, and all.
+func BenchmarkColumn(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 2))
 	samples := [2]*Sample{}
 	for i := range samples {
@@ -16,7 +16,7 @@ func BenchmarkCompareColumn(b *testing.B) {
 		for j := range values {
 			values[j] = r.NormFloat64() + 0.05*float64(i)
 		}
-		samples[i] = NewSample(values)
+		samples[i] = sampleOf(values)
 	}
 	layout := samples[0].Layout("x", profile.Feature, profile.Numeric, 1)
 	for _, set := range []struct {
@@ -26,7 +26,7 @@ func BenchmarkCompareColumn(b *testing.B) {
 		b.Run(set.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				CompareColumn(set.methods, layout, samples[0], samples[1], Options{Columns: 25})
+				new(Comparer).Column(set.methods, layout, samples[0], samples[1], Options{Columns: 25})
 			}
 		})
 	}

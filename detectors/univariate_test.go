@@ -53,7 +53,7 @@ func TestMeasuresEqualPeers(t *testing.T) {
 	numeric, categorical := readPeers(t)
 	for _, c := range numeric {
 		t.Run("numeric/"+c.Name, func(t *testing.T) {
-			ref, cur := NewSample(c.Reference), NewSample(c.Current)
+			ref, cur := sampleOf(c.Reference), sampleOf(c.Current)
 			checkPeers(t, &c, ref.Layout("x", profile.Feature, profile.Numeric, 1), ref, cur)
 		})
 	}
@@ -75,7 +75,7 @@ func counts(values []float64) map[string]uint64 {
 
 func checkPeers(t *testing.T, c *peerCase, layout *profile.ColumnLayout, ref, cur *Sample) {
 	t.Helper()
-	got := byName(CompareColumn(ColumnMethods(), layout, ref, cur, Options{}))
+	got := byName(new(Comparer).Column(ColumnMethods(), layout, ref, cur, Options{}))
 	for name, want := range c.Expect {
 		if slices.Contains(notCompared[c.Name], name) {
 			continue
@@ -107,9 +107,9 @@ func TestConstants(t *testing.T) {
 		for i := range values {
 			values[i] = x
 		}
-		return NewSample(values)
+		return sampleOf(values)
 	}
-	varied := NewSample([]float64{0.1, 0.2, 0.4})
+	varied := sampleOf([]float64{0.1, 0.2, 0.4})
 	for _, c := range []struct {
 		name     string
 		ref, cur *Sample
@@ -124,11 +124,11 @@ func TestConstants(t *testing.T) {
 		}, 0.0},
 		{"reference", constant(0.1, 10), varied, map[string]Status{"welch_t": OK, "mean_shift": Undefined, "std_shift": Undefined}, 0.26970325665977846},
 		{"current", varied, constant(0.1, 10), map[string]Status{"welch_t": OK, "mean_shift": OK, "std_shift": OK}, 0.26970325665977846},
-		{"current, rounded", NewSample([]float64{0.15, 0.2, 0.4, 0.5}), constant(0.1, 3), map[string]Status{"std_shift": OK}, 0.0823062398288389},
+		{"current, rounded", sampleOf([]float64{0.15, 0.2, 0.4, 0.5}), constant(0.1, 3), map[string]Status{"std_shift": OK}, 0.0823062398288389},
 		{"one value", constant(0.1, 1), varied, map[string]Status{"welch_t": Insufficient, "cramer_von_mises": Insufficient, "anderson_darling": OK}, nil},
 		{"two of one value", constant(0.1, 1), constant(0.2, 1), map[string]Status{"anderson_darling": Insufficient, "energy_distance": OK}, nil},
 	} {
-		got := byName(CompareColumn(ColumnMethods(), c.ref.Layout("x", profile.Feature, profile.Numeric, 1), c.ref, c.cur, Options{}))
+		got := byName(new(Comparer).Column(ColumnMethods(), c.ref.Layout("x", profile.Feature, profile.Numeric, 1), c.ref, c.cur, Options{}))
 		for name, want := range c.status {
 			if got[name].Status != want {
 				t.Errorf("%s, %s: %+v, want %s", c.name, name, got[name], want)
@@ -155,9 +155,9 @@ func TestUnivariateLaws(t *testing.T) {
 		a := rapid.SliceOfN(value, 2, 60).Draw(t, "reference")
 		b := rapid.SliceOfN(value, 2, 60).Draw(t, "current")
 		compare := func(a, b []float64) map[string]Measurement {
-			ref, cur := NewSample(a), NewSample(b)
+			ref, cur := sampleOf(a), sampleOf(b)
 			names := append([]string{"welch_t", "mann_whitney", "mean_shift", "std_shift"}, same...)
-			return byName(CompareColumn(names, ref.Layout("x", profile.Feature, profile.Numeric, 1), ref, cur, Options{}))
+			return byName(new(Comparer).Column(names, ref.Layout("x", profile.Feature, profile.Numeric, 1), ref, cur, Options{}))
 		}
 		close := func(what string, x, y float64) {
 			if math.Abs(x-y) > 1e-9*max(1, math.Abs(x)) {
@@ -191,4 +191,21 @@ func TestUnivariateLaws(t *testing.T) {
 			close(name, got.Value, want.Value)
 		}
 	})
+}
+
+// Quantiles of SciPy 1.17.1, stats.t.isf(level/2, dof).
+func TestStudentQuantile(t *testing.T) {
+	for _, c := range []struct{ dof, level, want, within float64 }{
+		{1, 0.05, 12.706204736174705, 1e-12},
+		{2.5, 1e-6, 290.523061599015, 1e-12},
+		{7, 0.05, 2.3646242515927844, 1e-12},
+		{47, 0.05, 2.011740513729766, 1e-12},
+		{365, 1e-8, 5.8662537427887, 1e-12},
+		{1e4, 0.05, 1.9602012398906263, 1e-6},
+		{1e6, 1e-8, 5.7307773523516525, 1e-6},
+	} {
+		if got := StudentQuantile(c.dof, c.level); math.Abs(got-c.want) > c.within*c.want {
+			t.Errorf("%v degrees of freedom, %v: %v, want %v", c.dof, c.level, got, c.want)
+		}
+	}
 }

@@ -1,19 +1,14 @@
 package detectors
 
-import "math"
+import (
+	"math"
 
-// Wasserstein returns the first Wasserstein distance ∫ |F − G| of two numeric samples: the mean way a value must be
-// moved to turn one sample into the other, in the column's own unit. It is exact, as SciPy's wasserstein_distance; 0 if
-// a side is empty, and at most the largest float64.
-func Wasserstein(ref, cur *Sample) float64 {
-	c := &comparison{ref: side{n: ref.n}, cur: side{n: cur.n}, cells: valueCells(ref.numbers, cur.numbers)}
-	if c.empty() {
-		return 0
-	}
-	return c.wasserstein()
-}
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
 
-// wasserstein returns the distance: exact for values in memory, an estimate from counts. The estimate rests on
+// wasserstein returns the first Wasserstein distance ∫ |F − G|: the mean way a value must be moved to turn one distribution
+// into the other, in the column's own unit. It is exact for values in memory, as SciPy's wasserstein_distance, and at most
+// the largest float64; from counts it is an estimate. The estimate rests on
 // ∫ |F − G| = |∫ (F − G)| + 2·(the smaller of the areas above and below zero): the first part is the difference of the two
 // means, which the columns' sums give exactly, so only the smaller area is estimated, and where one distribution
 // lies wholly above the other the result is exact.
@@ -50,7 +45,7 @@ func measureWasserstein(c *comparison, name string) Measurement {
 	m.Value = min(m.Value/c.ref.std, math.MaxFloat64)
 	perRow := c.perRow()
 	if !c.counted {
-		if ref, cur, ok := c.moments(); ok && ref.variance > 0 && finite(cur.variance/ref.variance) {
+		if ref, cur, ok := c.moments(); ok && ref.variance > 0 && profile.Finite(cur.variance/ref.variance) {
 			perRow = c.options.DesignEffect * (1/float64(c.ref.n) + max(cur.variance/ref.variance, 1)/float64(c.cur.n))
 		}
 	}

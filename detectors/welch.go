@@ -1,6 +1,10 @@
 package detectors
 
-import "math"
+import (
+	"math"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
 
 // measureWelch measures welch_t: Welch's t-test that both samples have one mean, whatever their variances. The value is
 // t = (mean(reference) − mean(current)) / √(s²/m + s²/n) with variances of ddof 1, so a current mean that has grown makes
@@ -35,7 +39,7 @@ func measureWelch(c *comparison, name string) Measurement {
 		}
 	}
 	t := difference / math.Sqrt(a+b)
-	if a+b == 0 || !finite(t) {
+	if a+b == 0 || !profile.Finite(t) {
 		m.Status = Undefined
 		if a+b == 0 && apart {
 			m.PValue = new(0.0)
@@ -48,7 +52,7 @@ func measureWelch(c *comparison, name string) Measurement {
 	m.Value = t
 	m.PValue = new(StudentTwoSided(dof, t))
 	deff := math.Sqrt(c.options.DesignEffect)
-	c.judgeEitherWay(&m, studentQuantile(dof, c.options.level())*deff)
+	c.judgeEitherWay(&m, StudentQuantile(dof, c.options.level())*deff)
 	// One standard error in units of Cohen's d.
 	deviation := math.Sqrt((a + b) / ((a*float64(c.ref.n) + b*float64(c.cur.n)) / 2))
 	c.sized(&m, t*deviation, (normalQuantile(c.options.level()/2)+normal80)*deff*deviation)

@@ -202,7 +202,7 @@ func (c *Column) numericSample(rows []int) *detectors.Sample {
 			mismatched++
 		}
 	}
-	s := detectors.TakeSample(values)
+	s := detectors.NewSample(values)
 	s.Mismatched = mismatched
 	return s
 }
@@ -213,7 +213,7 @@ func (c *Column) finite(row int) (float64, bool) {
 		return 0, false
 	}
 	x := c.numbers[row]
-	return x, x-x == 0
+	return x, profile.Finite(x)
 }
 
 // holds tells whether a row's cell is of that kind; a nil column holds nothing.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // ReadCosts reads a table of label, prediction and cost, a line for each pair, with or without a header of
@@ -60,7 +61,7 @@ func ParseCosts(text string) (performance.Costs, error) {
 
 func costOf(actual, predicted, number string) (performance.Cost, error) {
 	cost, err := strconv.ParseFloat(number, 64)
-	if err != nil || cost-cost != 0 {
+	if err != nil || !profile.Finite(cost) {
 		return performance.Cost{}, fmt.Errorf("cost %q of %s:%s: write a finite number", number, actual, predicted)
 	}
 	return performance.Cost{Actual: actual, Predicted: predicted, Cost: cost}, nil

@@ -92,11 +92,6 @@ func (d *Dataset) reserve(rows int) {
 	d.Served, d.IDs = slices.Grow(d.Served, rows), slices.Grow(d.IDs, rows)
 }
 
-// timed tells whether any row has a time.
-func (d *Dataset) timed() bool {
-	return slices.ContainsFunc(d.Times, func(t profile.Instant) bool { return t != profile.Dawn })
-}
-
 // class returns a copy of a class's name that equal ones share.
 func (d *Dataset) class(name []byte) []byte {
 	kept, ok := d.texts[string(name)]

@@ -3,7 +3,6 @@ package dataset
 import (
 	"errors"
 
-	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/estimate"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 )
@@ -62,11 +61,7 @@ func (s *scorer) estimates(d *Dataset, rows []int) []Performance {
 	}
 	var all []Performance
 	for _, e := range state.Estimates() {
-		p := Performance{Name: e.Name, Class: e.Class, Value: e.Value, Lower: e.Lower, Upper: e.Upper, N: e.N}
-		if e.Status != detectors.OK {
-			p.Status = e.Status
-		}
-		all = append(all, p)
+		all = append(all, newPerformance(e.Measurement))
 	}
 	return all
 }

@@ -202,7 +202,7 @@ func (x *explainer) performance(now *errorsOf) drivers.Story {
 	}
 	limit := math.Sqrt2 * math.Erfinv(1-0.01/float64(x.chunks)) * math.Sqrt(a+b)
 	switch {
-	case change-change != 0:
+	case !profile.Finite(change):
 		s.Error, s.ErrorBefore = 0, 0
 	case float64(min(len(now.errors), len(x.before.errors))) < leastLabels*x.scores.options.DesignEffect:
 		s.Verdict = drivers.TooFewLabels

@@ -93,7 +93,7 @@ func (c *Column) trend(rows []int) float64 {
 		products += off * (float64(i) - place)
 	}
 	r := math.Abs(products) / math.Sqrt(values) / math.Sqrt(places)
-	if r-r != 0 {
+	if !profile.Finite(r) {
 		return 0
 	}
 	return min(r, 1)
@@ -106,7 +106,7 @@ const edge = 30
 func (c *Column) median(rows iter.Seq[int]) float64 {
 	var some []float64
 	for row := range rows {
-		if k := c.at(row); k != number && k != truth || c.numbers[row]-c.numbers[row] != 0 {
+		if k := c.at(row); k != number && k != truth || !profile.Finite(c.numbers[row]) {
 			continue
 		}
 		if some = append(some, c.numbers[row]); len(some) == edge {

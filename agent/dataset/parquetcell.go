@@ -199,7 +199,7 @@ func float(x float64) parquetCell {
 
 // shortest returns the number that the shortest decimal spelling of a float32 names.
 func shortest(x float32) float64 {
-	if wide := float64(x); wide == math.Trunc(wide) && math.Abs(wide) < 1<<24 || wide != wide || math.IsInf(wide, 0) {
+	if wide := float64(x); wide == math.Trunc(wide) && math.Abs(wide) < 1<<24 || !profile.Finite(wide) {
 		return wide
 	}
 	var buffer [32]byte

@@ -158,8 +158,8 @@ func TestTimes(t *testing.T) {
 // TestTimeThatIsNone keeps a column that is only called like one with times.
 func TestTimeThatIsNone(t *testing.T) {
 	d := read(t, "time,x\n2026-01-01,1\nlate,2\n", Options{})
-	if !slices.Equal(columnNames(d), []string{"time", "x"}) || d.timed() {
-		t.Errorf("columns %v, timed %v", columnNames(d), d.timed())
+	if !slices.Equal(columnNames(d), []string{"time", "x"}) || !slices.Equal(d.Times, []profile.Instant{profile.Dawn, profile.Dawn}) {
+		t.Errorf("columns %v, times %v", columnNames(d), d.Times)
 	}
 }
 

@@ -22,6 +22,14 @@ type Performance struct {
 	Status detectors.Status `json:"status,omitempty"`
 }
 
+func newPerformance(m detectors.Measurement) Performance {
+	p := Performance{Name: m.Name, Class: m.Class, Value: m.Value, Lower: m.Lower, Upper: m.Upper, N: m.N, NEff: m.NEff}
+	if m.Status != detectors.OK {
+		p.Status = m.Status
+	}
+	return p
+}
+
 // scorer measures performance by one schema. A nil scorer measures nothing.
 type scorer struct {
 	schema  *performance.Schema
@@ -116,11 +124,7 @@ func (s *scorer) score(d *Dataset, rows []int) ([]Performance, *performance.Eval
 	e := performance.NewEvaluation(s.schema, s.options)
 	s.labelled(d, rows, func(row int, o performance.Outcome) { e.Observe(o, d.Times[row]) })
 	for _, m := range e.Measurements() {
-		p := Performance{Name: m.Name, Class: m.Class, Value: m.Value, Lower: m.Lower, Upper: m.Upper, N: m.N, NEff: m.NEff}
-		if m.Status != detectors.OK {
-			p.Status = m.Status
-		}
-		all = append(all, p)
+		all = append(all, newPerformance(m))
 	}
 	return append(all, s.estimates(d, rows)...), e
 }

@@ -26,8 +26,6 @@ type Baseline struct {
 	Schema *performance.Schema
 	// Performance over all rows with a label; nil without labels or answers.
 	Performance *performance.Tally
-	// Ages are the same by how long the labels took, ascending; nil if the rows did not say. See PerformanceWithin.
-	Ages []AgedTally
 	// DesignEffect divides the number of rows in every judgement of performance (performance.DesignEffect).
 	DesignEffect        float64
 	DesignEffectAssumed bool

@@ -50,7 +50,6 @@ func (b *Builder) Build(o Options) (*Baseline, error) {
 	}
 	if whole.tally != nil && whole.tally.N() > 0 {
 		out.Performance = whole.tally
-		out.Ages = c.ages()
 	}
 	for i := range b.rows {
 		r := &b.rows[i]

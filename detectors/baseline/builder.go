@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"math"
+	"time"
 
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
@@ -28,6 +29,15 @@ type row struct {
 	example     performance.Example
 	latencyMS   float64
 	failed      bool
+}
+
+// delay is how long the row's label took; false if it has none, or if one of the times is not known. A label stamped
+// before its prediction took no time.
+func (r *row) delay() (time.Duration, bool) {
+	if r.example.Truth.Class == nil || r.at == profile.Dawn || r.arrived == profile.Dawn {
+		return 0, false
+	}
+	return max(r.arrived.Sub(r.at), 0), true
 }
 
 // NewBuilder returns a builder without rows.

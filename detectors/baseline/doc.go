@@ -6,6 +6,5 @@
 // had to guess. A baseline is kept in a file of its own format, versioned and checksummed.
 //
 // Reading order: baseline.go (the noun), builder.go (rows in), column.go (one column of them, its kind and layout),
-// build.go (from rows to a baseline), windows.go (each window against all others), ages.go (performance by the labels'
-// delay), file.go (bytes).
+// build.go (from rows to a baseline), windows.go (each window against all others), file.go (bytes).
 package baseline

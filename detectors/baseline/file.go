@@ -16,7 +16,7 @@ import (
 
 // A baseline file is: magic, format version (varint), number of sections (varint), the sections, and a CRC-32C of all
 // that in four bytes, little-endian. A section is a name and its bytes, each with its length in front. Sections of
-// other names are skipped, so that a later program may add some without a new version.
+// other names are skipped, so that a later program may add some, or leave some out, without a new version.
 const (
 	magic         = "anchorwatch baseline\n"
 	formatVersion = 1
@@ -77,10 +77,7 @@ func encode(b *Baseline) ([]byte, error) {
 		{"windows", windows},
 	}
 	if b.Performance != nil {
-		sections = append(sections,
-			section{"performance", b.Performance.AppendBinary(nil)},
-			section{"ages", appendAges(nil, b.Ages)},
-		)
+		sections = append(sections, section{"performance", b.Performance.AppendBinary(nil)})
 	}
 	out := binary.AppendUvarint([]byte(magic), formatVersion)
 	out = binary.AppendUvarint(out, uint64(len(sections)))
@@ -163,7 +160,7 @@ func decode(sections map[string][]byte) (*Baseline, error) {
 			return nil, fmt.Errorf("section %q: %w", "header", err)
 		}
 	}
-	const required = 4 // of these steps; the others need labels
+	const required = 4 // of these steps; the last needs labels
 	steps := []struct {
 		section string
 		read    func(*profile.Reader) error
@@ -190,13 +187,6 @@ func decode(sections map[string][]byte) (*Baseline, error) {
 				return errors.New("there is no schema for it")
 			}
 			b.Performance, err = performance.Read(r, b.Schema)
-			return err
-		}},
-		{"ages", func(r *profile.Reader) (err error) {
-			if b.Schema == nil {
-				return errors.New("there is no schema for it")
-			}
-			b.Ages, err = readAges(r, b.Schema)
 			return err
 		}},
 	}

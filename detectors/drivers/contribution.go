@@ -2,7 +2,6 @@ package drivers
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
@@ -17,8 +16,8 @@ type Contribution struct {
 	PSI float64
 }
 
-// Contributions returns the terms of the measure psi, the largest first: (q − p)·ln(q/p) with shares floored at 1e-4. Their
-// sum is detectors.PSI. It is nil if a side is empty.
+// Contributions returns the terms of the measure psi, the largest first: detectors.PSITerm. Their sum is
+// detectors.PSI. It is nil if a side is empty.
 func Contributions(bins []detectors.Bin) []Contribution {
 	var n, m uint64
 	for i := range bins {
@@ -30,16 +29,8 @@ func Contributions(bins []detectors.Bin) []Contribution {
 	all := make([]Contribution, len(bins))
 	for i, b := range bins {
 		p, q := float64(b.Ref)/float64(m), float64(b.Cur)/float64(n)
-		all[i] = Contribution{Bin: b, Reference: p, Current: q, PSI: term(p, q)}
+		all[i] = Contribution{Bin: b, Reference: p, Current: q, PSI: detectors.PSITerm(p, q)}
 	}
 	slices.SortStableFunc(all, func(a, b Contribution) int { return cmp.Compare(b.PSI, a.PSI) })
 	return all
-}
-
-// floor is the least share of a bin, as in the measure psi.
-const floor = 1e-4
-
-func term(p, q float64) float64 {
-	p, q = max(p, floor), max(q, floor)
-	return (q - p) * math.Log(q/p)
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // The rules of Search.
@@ -62,7 +64,7 @@ func Search(columns []Column, now, before []float64, design float64) (*Segment, 
 	}
 	best := s.pairs(columns, singles, now, before)
 	segment := s.describe(best)
-	if size := segment.Error + segment.ErrorBefore + segment.ErrorOutside + segment.ErrorOutsideBefore; size-size != 0 {
+	if size := segment.Error + segment.ErrorBefore + segment.ErrorOutside + segment.ErrorOutsideBefore; !profile.Finite(size) {
 		return nil, false // errors beyond float64
 	}
 	return segment, segment.PValue <= alpha && segment.Explained >= leastExplained && segment.Error > segment.ErrorBefore
@@ -135,7 +137,7 @@ func (s *searching) clarity(in sums) float64 {
 	before, m := s.before(in)
 	difference := mean(in.now, in.n) - before - (mean(out.now, out.n) - mean(out.before, out.m))
 	spread := s.varianceNow*(1/in.n+1/out.n) + s.varianceBefore*(1/m+1/max(out.m, 1))
-	if z := difference / math.Sqrt(s.design*spread); z-z == 0 {
+	if z := difference / math.Sqrt(s.design*spread); profile.Finite(z) {
 		return z
 	}
 	return 0

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/anchorwatch/anchorwatch/detectors/faults"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // maxStory is the greatest length of a story, in bytes.
@@ -154,7 +155,7 @@ func (s *Story) errors(e, was float64) (now, before string) {
 		return "about " + now + " answers wrong", before
 	}
 	now, before = faults.Percent(e), faults.Percent(was)
-	if now == before && e-e == 0 && was-was == 0 {
+	if now == before && profile.Finite(e) && profile.Finite(was) {
 		now, before = fmt.Sprintf("%.1f %%", 100*e), fmt.Sprintf("%.1f %%", 100*was)
 	}
 	return now + " of answers wrong", before

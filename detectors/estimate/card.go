@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
@@ -118,7 +117,7 @@ func grade(k key, reference, current *marks) Grade {
 	g.Bias = mean
 	systematic := false
 	if g.Chunks > 1 {
-		half := distuv.StudentsT{Sigma: 1, Nu: float64(g.Chunks - 1)}.Quantile(0.975) * deviation / math.Sqrt(float64(g.Chunks))
+		half := detectors.StudentQuantile(float64(g.Chunks-1), 0.05) * deviation / math.Sqrt(float64(g.Chunks))
 		g.Lower, g.Upper = new(mean-half), new(mean+half)
 		systematic = math.Abs(mean) > half
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // The reasons why a reference gives no estimator.
@@ -52,10 +53,10 @@ func scored(schema *performance.Schema) []int {
 func usable(o performance.Outcome, schema *performance.Schema) bool {
 	switch schema.Task {
 	case performance.Binary:
-		return o.HasScore && o.Score-o.Score == 0 && o.Predicted >= 0 && o.Predicted < len(schema.Classes)
+		return o.HasScore && profile.Finite(o.Score) && o.Predicted >= 0 && o.Predicted < len(schema.Classes)
 	case performance.Multiclass:
 		return len(o.Probabilities) == len(schema.Classes) &&
-			!slices.ContainsFunc(o.Probabilities, func(p float64) bool { return p-p != 0 })
+			!slices.ContainsFunc(o.Probabilities, func(p float64) bool { return !profile.Finite(p) })
 	case performance.Regression:
 	}
 	return false

@@ -1,6 +1,10 @@
 package estimate
 
-import "math"
+import (
+	"math"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
 
 // A sampling error is what a measure of a chunk scatters by chance alone. Each is a constant of the reference over the
 // root of the chunk's rows, so it is kept as that constant: the error of one row. NaN where the reference cannot tell.
@@ -99,7 +103,7 @@ func rowErrors(classes []variance, accuracy float64) map[string]float64 {
 		"average_precision": macroError(classes, func(v variance) float64 { return v.averagePrecision }) * math.Sqrt(float64(len(classes))),
 	}
 	for name, e := range all {
-		if e-e != 0 {
+		if !profile.Finite(e) {
 			delete(all, name)
 		}
 	}

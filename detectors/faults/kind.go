@@ -23,14 +23,6 @@ const (
 	ColumnsSwapped   Kind = "columns_swapped"
 )
 
-// Kinds returns all faults, the most certain first.
-func Kinds() []Kind {
-	return []Kind{
-		ColumnRenamed, ColumnMissing, ColumnAdded, ColumnsSwapped, DuplicatedRows, TypeFlip, MissingSurge, Sentinel, CaseChange,
-		WhitespaceChange, EncodingChange, UnitChange, SignFlip, Clipped, Stuck, NewCategory,
-	}
-}
-
 // nullRates are the 95 % upper bounds for one column of one chunk, for duplicated rows for one chunk: three over the number
 // of tries, none of which named a fault (TestNullRates, and the chunks of real streams of agent/dataset). A column that is
 // gone or new is no guess.

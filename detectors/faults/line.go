@@ -3,6 +3,8 @@ package faults
 import (
 	"fmt"
 	"math"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // trending is the Trend from which a column moves with its rows. What counts or grows leaves its old place every day, and the
@@ -67,5 +69,5 @@ func regress(ref, cur ascending) (factor, offset float64, ok bool) {
 	}
 	factor = xy / xx
 	offset = meanY - factor*meanX
-	return factor, offset, factor > 0 && factor-factor == 0 && offset-offset == 0
+	return factor, offset, factor > 0 && profile.Finite(factor) && profile.Finite(offset)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // longest is how many characters of a name or value are shown.
@@ -64,7 +66,7 @@ func Percent(share float64) string {
 // Figure writes a number with three or so digits, as people would.
 func Figure(x float64) string {
 	switch a := math.Abs(x); {
-	case x != x || math.IsInf(x, 0):
+	case !profile.Finite(x):
 		return "?"
 	case x == math.Trunc(x) && a < 1e7:
 		return strconv.FormatFloat(x+0, 'f', 0, 64)

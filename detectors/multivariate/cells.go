@@ -28,7 +28,7 @@ func newCells(c *Column, rows []int) cells {
 	}
 	values := make([]float64, 0, len(rows))
 	for _, row := range rows {
-		if x := c.Values[row]; finite(x) {
+		if x := c.Values[row]; profile.Finite(x) {
 			values = append(values, x)
 		}
 	}
@@ -41,7 +41,7 @@ func newCells(c *Column, rows []int) cells {
 		k.std = math.Sqrt(variance) / unit
 	}
 	for _, q := range []float64{0.01, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99} {
-		if cut := profile.Quantile(values, q); finite(cut) {
+		if cut := profile.Quantile(values, q); profile.Finite(cut) {
 			k.cuts = append(k.cuts, cut)
 		}
 	}
@@ -63,7 +63,7 @@ func newCells(c *Column, rows []int) cells {
 
 // of returns the cell of a value.
 func (k *cells) of(c *Column, x float64) int {
-	if !finite(x) {
+	if !profile.Finite(x) {
 		return k.n - 1
 	}
 	if c.Categorical {

@@ -1,6 +1,10 @@
 package multivariate
 
-import "math"
+import (
+	"math"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
 
 // coding turns the values of one column into standardised numbers, as the reference had them: missing values become the
 // mean, or the most frequent category (of several the first by name); a category becomes its share of the reference's
@@ -37,7 +41,7 @@ func newCoding(c *Column) (coding, bool) {
 func momentsOf(values []float64) (mean, variance, unit float64, ok bool) {
 	largest, n := 0.0, 0
 	for _, x := range values {
-		if finite(x) {
+		if profile.Finite(x) {
 			largest = max(largest, math.Abs(x))
 			n++
 		}
@@ -51,13 +55,13 @@ func momentsOf(values []float64) (mean, variance, unit float64, ok bool) {
 	}
 	var sum, rest, squares float64
 	for _, x := range values {
-		if finite(x) {
+		if profile.Finite(x) {
 			sum += x * unit
 		}
 	}
 	mean = sum / float64(n)
 	for _, x := range values {
-		if finite(x) {
+		if profile.Finite(x) {
 			d := x*unit - mean
 			rest += d
 			squares += d * d
@@ -112,7 +116,7 @@ func categoryCoding(c *Column) (coding, bool) {
 // apply standardises a value.
 func (k *coding) apply(c *Column, x float64) float64 {
 	switch level, ok := c.level(x); {
-	case !finite(x):
+	case !profile.Finite(x):
 		x = k.fill
 	case ok:
 		x = k.shares[level]

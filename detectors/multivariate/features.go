@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 const (
@@ -82,7 +84,7 @@ func newPlace(c *Column, cut *cells, rows []int) place {
 	}
 	p.centre = cut.median
 	const normal = 2.5631031310892007 // between the deciles 0.1 and 0.9 of N(0, 1)
-	if spread := (cut.high - cut.low) / normal; spread > 0 && finite(spread) {
+	if spread := (cut.high - cut.low) / normal; spread > 0 && profile.Finite(spread) {
 		p.scale = spread
 	} else if cut.std > 0 {
 		p.scale = cut.std
@@ -100,7 +102,7 @@ func (f *features) distance(t Table, a, b int) float64 {
 	var sum float64
 	for i := range f.places {
 		p, x, y := &f.places[i], t[i].Values[a], t[i].Values[b]
-		if !t[i].Categorical && finite(x) && finite(y) {
+		if !t[i].Categorical && profile.Finite(x) && profile.Finite(y) {
 			d := p.number(x) - p.number(y)
 			sum += d * d
 		} else if p.cells.of(&t[i], x) != p.cells.of(&t[i], y) {
@@ -130,7 +132,7 @@ func (f *features) of(dst *[width]float64, t Table, row int) {
 	clear(angles)
 	for i := range f.places {
 		p, x := &f.places[i], t[i].Values[row]
-		if t[i].Categorical || !finite(x) {
+		if t[i].Categorical || !profile.Finite(x) {
 			cell := p.cells.of(&t[i], x)
 			floats.Add(angles, f.corners[i][cell*frequencies:(cell+1)*frequencies])
 			continue

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // TestStreamEqualsBatch cuts a window's rows into panes, in any order and grouping: merged states say to the last bit
@@ -86,7 +87,7 @@ func TestAnyTable(t *testing.T) {
 		}
 		for _, m := range first {
 			for _, x := range []*float64{&m.Value, m.PValue, m.Lower, m.Upper, m.Threshold} {
-				if x != nil && !finite(*x) {
+				if x != nil && !profile.Finite(*x) {
 					t.Fatalf("%+v has %v", m, *x)
 				}
 			}

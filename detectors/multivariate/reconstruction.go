@@ -3,8 +3,7 @@ package multivariate
 import (
 	"math"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
+	"github.com/anchorwatch/anchorwatch/detectors"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
@@ -80,7 +79,7 @@ func (r *Reconstruction) each(work *tile, t Table, rows []int, f func()) {
 			}
 			for at, row := range rows[:work.n] {
 				x := c.Values[row]
-				if !finite(x) {
+				if !profile.Finite(x) {
 					x = k.fill
 				}
 				cells[at] = k.standard(x)
@@ -130,13 +129,13 @@ func (r *Reconstruction) measureSelf(work *tile, t Table, rows []int, all *momen
 		means += mean
 		squares += mean * mean
 	}
-	if used < 2 || !finite(within) || !finite(squares) {
+	if used < 2 || !profile.Finite(within) || !profile.Finite(squares) {
 		r.rows = 0
 		return
 	}
 	r.mean = total / r.rows
 	r.unseen = r.mean
-	if ratio := unseen / seen; ratio > 1 && finite(ratio) {
+	if ratio := unseen / seen; ratio > 1 && profile.Finite(ratio) {
 		r.unseen *= math.Sqrt(ratio)
 	}
 	r.std = math.Sqrt(within / (r.rows - used))
@@ -164,8 +163,9 @@ func (r *Reconstruction) chance(n, std float64) float64 {
 	return math.Sqrt(r.between*(1+1.0/blocks) + widest*widest/n + r.std*r.std/r.rows)
 }
 
-// student is the distribution of a difference divided by chance: its spread was estimated from the blocks.
-var student = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: blocks - 1}
+// student is what a difference divided by chance exceeds with probability alpha: by Student's t, for its spread was estimated
+// from the blocks.
+var student = detectors.StudentQuantile(blocks-1, alpha)
 
 // judge returns the mean errors between which nothing has drifted: the reference's own, less and more the larger of
 // reconstructionTolerance standard deviations of a row and what chance reaches with probability alpha; and the
@@ -173,11 +173,11 @@ var student = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: blocks - 1}
 // of chance.
 func (r *Reconstruction) judge(n, mean, std float64) (lower, upper, p float64, ok bool) {
 	chance := r.chance(n, std)
-	if !(chance > 0) || !finite(chance) {
+	if !(chance > 0) || !profile.Finite(chance) {
 		return 0, 0, 0, false
 	}
-	width := max(reconstructionTolerance*r.std, student.Quantile(1-alpha/2)*chance)
-	p = min(1, 2*student.Survival(max(r.mean-mean, mean-r.unseen, 0)/chance))
+	width := max(reconstructionTolerance*r.std, student*chance)
+	p = detectors.StudentTwoSided(blocks-1, max(r.mean-mean, mean-r.unseen, 0)/chance)
 	return r.mean - width, r.unseen + width, p, true
 }
 

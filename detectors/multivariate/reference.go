@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 const (
@@ -121,7 +122,7 @@ func (r *Reference) reconstructed(t Table, rows []int) detectors.Measurement {
 func (r *Reconstruction) report(m *detectors.Measurement, sum *ErrorSum) {
 	mean, std := sum.MeanStd()
 	n := float64(sum.N())
-	if !finite(mean) || !finite(std) {
+	if !profile.Finite(mean) || !profile.Finite(std) {
 		m.Status = detectors.Undefined
 		return
 	}

@@ -1,5 +1,9 @@
 package multivariate
 
+import (
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
+
 // Table is the columns of a file or window, all of one length.
 type Table []Column
 
@@ -55,8 +59,7 @@ func (c *Column) known(x float64) bool {
 		_, ok := c.level(x)
 		return ok
 	}
-	return finite(x)
+	return profile.Finite(x)
 }
 
 // finite tells whether a value is a number and no infinity: of all others the difference with themselves is NaN.
-func finite(x float64) bool { return x-x == 0 }

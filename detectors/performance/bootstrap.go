@@ -5,11 +5,18 @@ import (
 	"math/rand/v2"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // replicates is how often blocks are drawn. A standard error from 200 draws is right within 5 % (one standard
 // deviation), which a 95 % bound hardly shows.
 const replicates = 200
+
+// named is a measure's value in one replicate, NaN where it is not defined.
+type named struct {
+	name  string
+	value float64
+}
 
 // figure is how one number of a resampled set of rows spread.
 type figure struct {
@@ -17,9 +24,9 @@ type figure struct {
 	mean, m2 float64
 }
 
-// observe adds the figure's value in one replicate.
-func (f *figure) observe(x float64) {
-	if x-x != 0 {
+// add takes the figure's value in one replicate.
+func (f *figure) add(x float64) {
+	if !profile.Finite(x) {
 		return
 	}
 	f.n++
@@ -33,46 +40,54 @@ func (f *figure) observe(x float64) {
 // does not grow with them. (E. Carlstein, Annals of Statistics 14:1171–1179, 1986.) The seed is fixed: equal rows give
 // equal bounds.
 type bootstrap struct {
-	blocks  int
-	figures []figure
-	index   map[[2]string]int
+	factor  float64 // half an interval, in standard deviations of the figure
+	figures []*figure
+	index   map[[2]string]*figure // by name and class
+	next    int                   // figure of the present replicate
 }
 
-// resample draws; each is given how often each block was drawn, and fills in the figures in the order of names, NaN
-// where one is not defined.
-func resample(blocks int, names [][2]string, each func(drawn []float64, into []float64)) *bootstrap {
-	b := &bootstrap{blocks: blocks, figures: make([]figure, len(names)), index: make(map[[2]string]int, len(names))}
-	for i, name := range names {
-		b.index[name] = i
-	}
-	if blocks == 0 || len(names) == 0 {
-		return b
-	}
+// newBootstrap begins without figures. The factor of a 95 % interval is Student's t on blocks − 1 degrees of freedom, enlarged
+// for the blocks being drawn from themselves.
+func newBootstrap(blocks int) *bootstrap {
+	k := float64(blocks)
+	return &bootstrap{factor: detectors.StudentQuantile(k-1, 0.05) * math.Sqrt(k/(k-1)), index: make(map[[2]string]*figure)}
+}
+
+// resample draws, of 2 blocks or more; each is given how often each block was drawn, and observes the figures.
+func resample(blocks int, each func(drawn []float64, b *bootstrap)) *bootstrap {
+	b := newBootstrap(blocks)
 	source := rand.New(rand.NewPCG(uint64(blocks), 0x616e63686f72)) // #nosec G404 -- resampling, no secret
-	drawn, into := make([]float64, blocks), make([]float64, len(names))
+	drawn := make([]float64, blocks)
 	for range replicates {
 		clear(drawn)
 		for range blocks {
 			drawn[source.IntN(blocks)]++
 		}
-		each(drawn, into)
-		for i := range into {
-			b.figures[i].observe(into[i])
-		}
+		b.next = 0
+		each(drawn, b)
 	}
 	return b
 }
 
-// half is half the width of a 95 % interval: Student's t on blocks − 1 degrees of freedom, times the standard error of
-// the replicates, enlarged for the blocks being drawn from themselves. It is 0 for a figure that did not vary, or was
-// not defined in most replicates.
+// observe takes figures of a class in a replicate. All replicates have the same ones in the same order.
+func (b *bootstrap) observe(class string, figures ...named) {
+	for _, f := range figures {
+		if b.next == len(b.figures) {
+			b.figures = append(b.figures, &figure{})
+			b.index[[2]string{f.name, class}] = b.figures[b.next]
+		}
+		b.figures[b.next].add(f.value)
+		b.next++
+	}
+}
+
+// half is half the width of a 95 % interval. It is 0 for a figure that did not vary, or was not defined in most replicates.
 func (b *bootstrap) half(f *figure) float64 {
-	if f.n < replicates*9/10 || b.blocks < 2 {
+	if f.n < replicates*9/10 {
 		return 0
 	}
-	k := float64(b.blocks)
-	half := student95(k-1) * math.Sqrt(f.m2/float64(f.n-1)*k/(k-1))
-	if half-half != 0 {
+	half := b.factor * math.Sqrt(f.m2/float64(f.n-1))
+	if !profile.Finite(half) {
 		return 0
 	}
 	return half
@@ -86,11 +101,10 @@ var upwards = map[string]bool{"calibration_error": true, "max_calibration_error"
 func (b *bootstrap) bound(all []detectors.Measurement) {
 	for i := range all {
 		m := &all[i]
-		at, ok := b.index[[2]string{m.Name, m.Class}]
-		if !ok || m.Lower != nil || m.Status != detectors.OK {
+		f := b.index[[2]string{m.Name, m.Class}]
+		if f == nil || m.Lower != nil || m.Status != detectors.OK {
 			continue
 		}
-		f := &b.figures[at]
 		half := b.half(f)
 		if half < 1e-12*math.Abs(m.Value) || half == 0 {
 			continue
@@ -102,12 +116,4 @@ func (b *bootstrap) bound(all []detectors.Measurement) {
 		entry, _ := detectors.Lookup(m.Name)
 		m.Lower, m.Upper = new(max(lower, entry.Low)), new(min(upper, entry.High))
 	}
-}
-
-// student95 is the 97.5 % quantile of Student's t, from the normal one by the expansion of Cornish and Fisher (Abramowitz
-// and Stegun 26.7.5): within 0.1 % from 7 degrees of freedom on.
-func student95(dof float64) float64 {
-	const z = detectors.Normal95
-	const z3, z5, z7 = z * z * z, z * z * z * z * z, z * z * z * z * z * z * z
-	return z + (z3+z)/(4*dof) + (5*z5+16*z3+3*z)/(96*dof*dof) + (3*z7+19*z5+17*z3-15*z)/(384*dof*dof*dof)
 }

@@ -170,7 +170,7 @@ func (r *ranking) read(from *profile.Reader, n uint64) bool {
 			cell.high = from.Float()
 		}
 		cell.negative, cell.positive = from.Uvarint(), from.Uvarint()
-		if cell.low-cell.low != 0 || cell.high-cell.high != 0 || cell.low > cell.high {
+		if !profile.Finite(cell.low) || !profile.Finite(cell.high) || cell.low > cell.high {
 			return false
 		}
 		key := cellOf(cell.low, r.level)

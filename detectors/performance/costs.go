@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // Cost is what one kind of answer costs: rows labelled Actual that were predicted as Predicted. A negative cost is a
@@ -45,7 +46,7 @@ func (c Costs) Matrix(schema *Schema) (CostMatrix, error) {
 		switch _, twice := matrix[pair]; {
 		case twice:
 			return nil, fmt.Errorf("costs: %s:%s is named twice", entry.Actual, entry.Predicted)
-		case entry.Cost-entry.Cost != 0:
+		case !profile.Finite(entry.Cost):
 			return nil, fmt.Errorf("costs: %s:%s costs %v: use a finite number", entry.Actual, entry.Predicted, entry.Cost)
 		}
 		matrix[pair] = entry.Cost

@@ -53,7 +53,7 @@ func (d Days) DesignEffect() (deff float64, assumed bool) {
 	}
 	k := float64(len(d))
 	deff = k / (k - 1) * between.Value() / (n * variance)
-	if !(variance > 0) || deff-deff != 0 {
+	if !(variance > 0) || !profile.Finite(deff) {
 		return AssumedDesignEffect, true
 	}
 	return max(deff, 1), false

@@ -106,7 +106,7 @@ func (e *Evaluation) Observe(o Outcome, at profile.Instant) {
 		e.valued.add(o.Value, o.Truth)
 	case Binary:
 		row.pair = Pair{Actual: e.tally.known(o.Actual), Predicted: e.tally.known(o.Predicted)}
-		if o.HasScore && o.Score-o.Score == 0 {
+		if o.HasScore && profile.Finite(o.Score) {
 			row.scored, row.probability = true, o.Score
 			row.proper = o.Score >= 0 && o.Score <= 1
 			row.hit = int(row.pair.Actual) == e.schema.positive()
@@ -127,7 +127,7 @@ func (e *Evaluation) rank(row *evaluated, probabilities []float64) {
 	best := 0
 	row.proper = true
 	for class, p := range probabilities {
-		if p-p != 0 {
+		if !profile.Finite(p) {
 			return
 		}
 		if p > probabilities[best] {

@@ -43,7 +43,7 @@ func middle(bucket uint16) float64 {
 
 // observe counts x. A negative one counts as 0: clocks disagree by a little. NaN and infinities are ignored.
 func (h *histogram) observe(x float64) {
-	if x-x != 0 {
+	if !profile.Finite(x) {
 		return
 	}
 	x = max(x, 0)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // Example is one row of a baseline: what the model answered, and the truth if it is known.
@@ -281,5 +283,5 @@ func (a Answer) score(s *Schema) (float64, bool) {
 	if !ok && a.HasValue && !s.NumberIsClass {
 		x, ok = a.Value, true
 	}
-	return x, ok && x-x == 0
+	return x, ok && profile.Finite(x)
 }

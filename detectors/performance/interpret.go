@@ -3,6 +3,8 @@ package performance
 import (
 	"math"
 	"strconv"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // Answer is what a model answered, before anybody knows what it means. Every part is optional.
@@ -37,7 +39,7 @@ func (s *Schema) Interpret(a Answer, scratch []float64) (Outcome, bool) {
 	switch s.Task {
 	case Regression:
 		o.Value = a.number()
-		return o, o.Value-o.Value == 0
+		return o, profile.Finite(o.Value)
 	case Binary:
 		return s.interpretBinary(a, o, scratch)
 	case Multiclass:
@@ -74,7 +76,7 @@ func (s *Schema) interpretBinary(a Answer, o Outcome, scratch []float64) (Outcom
 		o.Score, o.HasScore = probabilities[positive], true
 		argmax = s.Threshold == DefaultThreshold // the same, but for the tie of 0.5 and 0.5
 	}
-	if o.Score-o.Score != 0 {
+	if !profile.Finite(o.Score) {
 		o.Score, o.HasScore = 0, false
 	}
 	switch {
@@ -136,7 +138,7 @@ func (s *Schema) probabilities(a Answer, scratch []float64) (byClass []float64, 
 	}
 	outside := 0.0
 	for i, entry := range a.Probabilities {
-		if math.IsNaN(entry.Probability) || math.IsInf(entry.Probability, 0) {
+		if !profile.Finite(entry.Probability) {
 			return nil, Unknown
 		}
 		class := i

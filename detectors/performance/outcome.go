@@ -1,6 +1,10 @@
 package performance
 
-import "math"
+import (
+	"math"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
+)
 
 // Unknown is the index of a class outside the schema.
 const Unknown = -1
@@ -33,7 +37,7 @@ type Truth struct {
 func (s *Schema) Label(o *Outcome, truth Truth) bool {
 	if s.Task == Regression {
 		o.Truth = truth.Number
-		return !math.IsNaN(o.Truth) && !math.IsInf(o.Truth, 0)
+		return profile.Finite(o.Truth)
 	}
 	if truth.Class == nil {
 		return false
@@ -47,7 +51,7 @@ func (s *Schema) Label(o *Outcome, truth Truth) bool {
 func (s *Schema) Error(o Outcome) (float64, bool) {
 	if s.Task == Regression {
 		e := math.Abs(o.Value - o.Truth)
-		return e, e-e == 0
+		return e, profile.Finite(e)
 	}
 	if o.Predicted == o.Actual && o.Actual != Unknown {
 		return 0, true

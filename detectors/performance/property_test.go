@@ -133,21 +133,6 @@ func TestReadRefusesMoreRowsThanFloat64Counts(t *testing.T) {
 	}
 }
 
-func TestCloneIsIndependent(t *testing.T) {
-	for _, schema := range schemas() {
-		rapid.Check(t, func(t *rapid.T) {
-			rows := rapid.SliceOfN(outcomes(schema), 1, 20).Draw(t, "rows")
-			tally := tallyOf(schema, exactScores, rows...)
-			before := tally.AppendBinary(nil)
-			clone := tally.Clone()
-			clone.Merge(tally)
-			if !slices.Equal(before, tally.AppendBinary(nil)) || clone.N() != 2*tally.N() {
-				t.Fatal("the original changed with its clone")
-			}
-		})
-	}
-}
-
 // Values and bounds are finite and in order, shares lie in [0, 1], whatever the rows.
 func TestMeasurementsKeepTheirBounds(t *testing.T) {
 	unbounded := map[string]bool{"mae": true, "mse": true, "rmse": true, "mean_error": true, "r2": true, "log_loss": true, "brier": true}

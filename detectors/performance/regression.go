@@ -91,10 +91,10 @@ func (r *regression) measurements(deff float64) []detectors.Measurement {
 func finite(all []detectors.Measurement) []detectors.Measurement {
 	kept := all[:0]
 	for _, m := range all {
-		if m.Value-m.Value != 0 {
+		if !profile.Finite(m.Value) {
 			continue
 		}
-		if m.Lower != nil && (*m.Lower-*m.Lower != 0 || *m.Upper-*m.Upper != 0) {
+		if m.Lower != nil && (!profile.Finite(*m.Lower) || !profile.Finite(*m.Upper)) {
 			m.Lower, m.Upper = nil, nil
 		}
 		kept = append(kept, m)

@@ -60,6 +60,14 @@ func (v *valuedErrors) add(value, truth float64) {
 	}
 }
 
+// quantileOf is a quantile of the rows' errors.
+func (v *valuedErrors) quantileOf(share float64) float64 {
+	if !slices.IsSorted(v.absolute) {
+		slices.Sort(v.absolute)
+	}
+	return profile.Quantile(v.absolute, share)
+}
+
 // measurements are median_absolute_error, mape, smape, rmsle, quantile_loss and within_tolerance.
 //
 //   - mape is the mean of |e|/max(|y|, 2.22e-16), smape that of 2|e|/(|y| + |ŷ|), where 0 and 0 are no error;
@@ -73,7 +81,6 @@ func (v *valuedErrors) measurements(deff float64) []detectors.Measurement {
 	if n == 0 {
 		return nil
 	}
-	slices.Sort(v.absolute)
 	rmsle := undefined("rmsle", "", n)
 	if v.unlogarithmicable == 0 {
 		rmsle = v.logarithmic.measurement("rmsle", deff, 0)
@@ -87,7 +94,7 @@ func (v *valuedErrors) measurements(deff float64) []detectors.Measurement {
 		smape.Upper = new(min(*smape.Upper, 2))
 	}
 	return finite([]detectors.Measurement{
-		measured("median_absolute_error", "", profile.Quantile(v.absolute, 0.5), n, float64(n)/deff),
+		measured("median_absolute_error", "", v.quantileOf(0.5), n, float64(n)/deff),
 		v.percentage.measurement("mape", deff, 0), smape, rmsle,
 		v.pinball.measurement("quantile_loss", deff, 0),
 		proportion("within_tolerance", "", v.within, n, n, deff),

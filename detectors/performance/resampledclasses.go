@@ -8,16 +8,14 @@ import (
 
 // boundClasses resamples what follows from the confusion matrix.
 func (e *Evaluation) boundClasses(all []detectors.Measurement, index []int, blocks int) {
-	if len(e.schema.Classes) > mostResampledClasses {
+	if blocks == 0 || len(e.schema.Classes) > mostResampledClasses {
 		return
 	}
 	r := newResampledClasses(e.schema, blocks)
-	if blocks > 0 {
-		for i := range e.rows {
-			r.blocks[index[i]].add(e.rows[i].pair, 1)
-		}
+	for i := range e.rows {
+		r.blocks[index[i]].add(e.rows[i].pair, 1)
 	}
-	resample(blocks, r.names(), r.fill).bound(all)
+	resample(blocks, r.observe).bound(all)
 }
 
 // resampledClasses are the measures of agreement of resampled rows.
@@ -38,23 +36,6 @@ func newResampledClasses(schema *Schema, blocks int) *resampledClasses {
 	return r
 }
 
-// ofClass are the measures of a class, in the order that classFigures fills in.
-var ofClass = [...]string{"precision", "recall", "specificity", "f1", "f2", "f0.5"}
-
-func (r *resampledClasses) names() [][2]string {
-	names := [][2]string{{"balanced_accuracy"}, {"mcc"}, {"kappa"}}
-	classes := append(append([]string{}, r.schema.Classes...), Macro, Micro, Weighted)
-	if r.schema.Task == Binary {
-		classes = []string{""}
-	}
-	for _, class := range classes {
-		for _, name := range ofClass {
-			names = append(names, [2]string{name, class})
-		}
-	}
-	return names
-}
-
 // addDrawn adds a block that was drawn so many times.
 func (m *margins) addDrawn(o *margins, times float64) {
 	m.n += times * o.n
@@ -68,8 +49,8 @@ func (m *margins) addDrawn(o *margins, times float64) {
 	}
 }
 
-// fill takes the figures of the drawn blocks.
-func (r *resampledClasses) fill(drawn, into []float64) {
+// observe takes the figures of the drawn blocks.
+func (r *resampledClasses) observe(drawn []float64, b *bootstrap) {
 	m := r.sum
 	*m = margins{labels: m.labels, predictions: m.predictions, hits: m.hits}
 	clear(m.labels)
@@ -80,40 +61,52 @@ func (r *resampledClasses) fill(drawn, into []float64) {
 			m.addDrawn(r.blocks[i], times)
 		}
 	}
-	into[0], into[1], into[2] = orNaN(m.meanRecall()), orNaN(m.mcc()), orNaN(m.kappa())
-	rest := into[3:]
+	b.observe("", named{"balanced_accuracy", orNaN(m.meanRecall())}, named{"mcc", orNaN(m.mcc())}, named{"kappa", orNaN(m.kappa())})
 	if r.schema.Task == Binary {
 		k := r.schema.positive()
-		classFigures(rest, m.n, m.hits[k], m.labels[k], m.predictions[k])
+		figures := ofClass(m.n, m.hits[k], m.labels[k], m.predictions[k])
+		b.observe("", figures[:]...)
 		return
 	}
-	var macro, all, weighted [len(ofClass)]float64
+	var macro, weighted classFigures
 	seen, labels, predictions := 0.0, 0.0, 0.0
-	for k := range m.labels {
-		classFigures(rest, m.n, m.hits[k], m.labels[k], m.predictions[k])
+	for k, class := range r.schema.Classes {
+		figures := ofClass(m.n, m.hits[k], m.labels[k], m.predictions[k])
+		b.observe(class, figures[:]...)
 		labels += m.labels[k]
 		predictions += m.predictions[k]
 		if m.labels[k]+m.predictions[k] > 0 {
 			seen++
-			for i, x := range rest[:len(ofClass)] {
-				macro[i] += x
-				weighted[i] += x * m.labels[k]
+			for i, f := range figures {
+				macro[i].value += f.value
+				weighted[i].value += f.value * m.labels[k]
 			}
 		}
-		rest = rest[len(ofClass):]
 	}
-	classFigures(all[:], m.n*float64(len(m.labels)), m.right, labels, predictions)
-	for i := range macro {
-		rest[i], rest[len(ofClass)+i], rest[2*len(ofClass)+i] = macro[i]/seen, all[i], weighted[i]/labels
+	micro := ofClass(m.n*float64(len(m.labels)), m.right, labels, predictions)
+	for i, f := range micro {
+		macro[i] = named{f.name, macro[i].value / seen}
+		weighted[i] = named{f.name, weighted[i].value / labels}
 	}
+	b.observe(Macro, macro[:]...)
+	b.observe(Micro, micro[:]...)
+	b.observe(Weighted, weighted[:]...)
 }
 
-// classFigures are the measures ofClass. A zero denominator gives 0, as in the measures themselves.
-func classFigures(into []float64, n, hits, labels, predictions float64) {
-	into[0], into[1], into[2] = share(hits, predictions), share(hits, labels), share(n-labels-predictions+hits, n-labels)
-	for i, score := range fScores {
-		into[3+i], _ = fBeta(score.beta, hits, labels, predictions)
+// classFigures are the measures of a class. A zero denominator gives 0, as in the measures themselves.
+type classFigures [3 + len(fScores)]named
+
+func ofClass(n, hits, labels, predictions float64) classFigures {
+	all := classFigures{
+		{"precision", share(hits, predictions)},
+		{"recall", share(hits, labels)},
+		{"specificity", share(n-labels-predictions+hits, n-labels)},
 	}
+	for i, score := range fScores {
+		f, _ := fBeta(score.beta, hits, labels, predictions)
+		all[3+i] = named{score.name, f}
+	}
+	return all
 }
 
 func share(part, whole float64) float64 {

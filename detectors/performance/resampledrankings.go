@@ -25,7 +25,7 @@ func (e *Evaluation) boundScores(all []detectors.Measurement, index []int, block
 		r.add(index[i], row, scores[:len(r.classes)])
 		scores = scores[len(r.classes):]
 	}
-	resample(blocks, r.names(), r.fill).bound(all)
+	resample(blocks, r.observe).bound(all)
 }
 
 // resampledRankings are all measures of the scores of resampled rows.
@@ -61,46 +61,34 @@ func (r *resampledRankings) add(block int, row *evaluated, scores []float64) {
 	}
 }
 
-// averaged are the measures that have averages over the classes, the first ones of ofScores.
-const averaged = 2
-
-func (r *resampledRankings) names() [][2]string {
-	var names [][2]string
-	for _, class := range r.classes {
-		names = append(names, class.names()...)
-	}
-	for _, class := range []string{Macro, Weighted} {
-		for _, name := range ofScores[:averaged] {
-			names = append(names, [2]string{name, class})
-		}
-	}
-	return append(names, [2]string{"calibration_error"}, [2]string{"max_calibration_error"})
-}
-
-// fill takes the figures of the drawn blocks. An average is there if every class has its measure.
-func (r *resampledRankings) fill(drawn, into []float64) {
-	var macro, weighted [averaged]float64
+// observe takes the figures of the drawn blocks. An average is there if every class has its measure; only the first two
+// measures of scores have one.
+func (r *resampledRankings) observe(drawn []float64, b *bootstrap) {
+	var macro, weighted [2]named
 	labels := 0.0
-	rest := into
 	for _, class := range r.classes {
-		class.fill(drawn, rest)
+		figures := class.figures(drawn)
+		b.observe(class.class, figures[:]...)
 		labels += class.positives
-		for j := range macro {
-			macro[j] += rest[j] / float64(len(r.classes))
-			weighted[j] += rest[j] * class.positives
+		for i := range macro {
+			f := figures[i]
+			macro[i] = named{f.name, macro[i].value + f.value/float64(len(r.classes))}
+			weighted[i] = named{f.name, weighted[i].value + f.value*class.positives}
 		}
-		rest = rest[len(ofScores):]
 	}
-	for j := range macro {
-		rest[j], rest[averaged+j] = macro[j], weighted[j]/labels
+	for i := range weighted {
+		weighted[i].value /= labels
 	}
-	r.calibrated.fill(drawn, rest[2*averaged:])
+	b.observe(Macro, macro[:]...)
+	b.observe(Weighted, weighted[:]...)
+	expected, most := r.calibrated.errors(drawn)
+	b.observe("", named{"calibration_error", expected}, named{"max_calibration_error", most})
 }
 
 // resampledCalibration are the calibration errors of resampled rows.
 type resampledCalibration []calibration
 
-func (r resampledCalibration) fill(drawn, into []float64) {
+func (r resampledCalibration) errors(drawn []float64) (expected, most float64) {
 	var sum calibration
 	for i, times := range drawn {
 		if times == 0 {
@@ -113,5 +101,5 @@ func (r resampledCalibration) fill(drawn, into []float64) {
 			sum[bin].sum += times * b.sum
 		}
 	}
-	into[0], into[1] = sum.errors()
+	return sum.errors()
 }

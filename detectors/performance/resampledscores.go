@@ -16,7 +16,7 @@ type resampledScores struct {
 	edges     []float64 // the least score of each bin but the first
 	blocks    [][2 * scoreBins]float64
 	sum       [2 * scoreBins]float64 // by bin: negative rows, then positive ones
-	positives float64                // of the last fill
+	positives float64                // of the last figures
 }
 
 // newResampledScores takes the cells of all rows; equal scores share a bin.
@@ -48,19 +48,8 @@ func (r *resampledScores) add(block int, score float64, positive bool) {
 	r.blocks[block][bin]++
 }
 
-// ofScores are the figures that fill gives.
-var ofScores = [...]string{"roc_auc", "average_precision", "ks_separation", "lift"}
-
-func (r *resampledScores) names() [][2]string {
-	names := make([][2]string, len(ofScores))
-	for i, name := range ofScores {
-		names[i] = [2]string{name, r.class}
-	}
-	return names
-}
-
-// fill takes the figures of the drawn blocks, rows of one bin being taken as tied.
-func (r *resampledScores) fill(drawn, into []float64) {
+// figures are those of the drawn blocks, rows of one bin being taken as tied.
+func (r *resampledScores) figures(drawn []float64) [4]named {
 	clear(r.sum[:])
 	for i, times := range drawn {
 		if times == 0 {
@@ -95,6 +84,10 @@ func (r *resampledScores) fill(drawn, into []float64) {
 		hits, misses = hits+x, misses+y
 		separation = max(separation, hits/p-misses/n)
 	}
-	into[0], into[1], into[2] = right/(n*p), precision/p, separation
-	into[3] = inTop / math.Ceil(r.top*(n+p)) / (p / (n + p))
+	return [...]named{
+		{"roc_auc", right / (n * p)},
+		{"average_precision", precision / p},
+		{"ks_separation", separation},
+		{"lift", inTop / math.Ceil(r.top*(n+p)) / (p / (n + p))},
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
-	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // boundValues resamples r2 and the median of a regression's rows.
@@ -13,7 +12,7 @@ func (e *Evaluation) boundValues(all []detectors.Measurement, index []int, block
 		return
 	}
 	centre := e.tally.regression.truths.Value() / float64(len(e.rows))
-	median := profile.Quantile(e.valued.absolute, 0.5)
+	median := e.valued.quantileOf(0.5)
 	// Of each block: rows, Σ e², Σ (y − centre), Σ (y − centre)², rows with an error up to the median.
 	sums := make([][5]float64, blocks)
 	for i := range e.rows {
@@ -27,27 +26,28 @@ func (e *Evaluation) boundValues(all []detectors.Measurement, index []int, block
 			s[4]++
 		}
 	}
-	b := resample(blocks, [][2]string{{"r2"}, {"share up to the median"}}, func(drawn, into []float64) {
+	const upToMedian = "share up to the median"
+	b := resample(blocks, func(drawn []float64, b *bootstrap) {
 		var t [5]float64
 		for i, times := range drawn {
 			for j := range t {
 				t[j] += times * sums[i][j]
 			}
 		}
-		into[0] = math.NaN()
+		r2 := math.NaN()
 		if spread := t[3] - t[2]*t[2]/t[0]; spread > 0 {
-			into[0] = 1 - t[1]/spread
+			r2 = 1 - t[1]/spread
 		}
-		into[1] = t[4] / t[0]
+		b.observe("", named{"r2", r2}, named{upToMedian, t[4] / t[0]})
 	})
 	b.bound(all)
 	// The median's bounds are the quantiles between which the share of rows up to it may lie (R. S. Woodruff, JASA
 	// 47:635–646, 1952): a resampled median itself would jump from row to row.
-	half := b.half(&b.figures[1])
+	half := b.half(b.index[[2]string{upToMedian}])
 	for i := range all {
 		if m := &all[i]; m.Name == "median_absolute_error" && half > 0 {
-			m.Lower = new(min(profile.Quantile(e.valued.absolute, max(0.5-half, 0)), m.Value))
-			m.Upper = new(max(profile.Quantile(e.valued.absolute, min(0.5+half, 1)), m.Value))
+			m.Lower = new(min(e.valued.quantileOf(max(0.5-half, 0)), m.Value))
+			m.Upper = new(max(e.valued.quantileOf(min(0.5+half, 1)), m.Value))
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // Task says what kind of answer a model gives. The zero value means that it is not known.
@@ -78,7 +80,7 @@ func (s *Schema) Validate() error {
 		return fmt.Errorf("schema: %d classes are too many: at most %d", len(s.Classes), MaxClasses)
 	case !ascending:
 		return errors.New("schema: classes are not in ascending order, or one stands there twice")
-	case s.Threshold-s.Threshold != 0:
+	case !profile.Finite(s.Threshold):
 		return errors.New("schema: the threshold is not a finite number")
 	case s.Task == Multiclass:
 		return nil

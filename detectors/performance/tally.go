@@ -1,11 +1,10 @@
 package performance
 
 import (
-	"maps"
 	"math"
-	"slices"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // Tally adds up outcomes. Tallies of one schema merge; the sum does not depend on order or grouping.
@@ -71,7 +70,7 @@ func (t *Tally) N() uint64 { return t.n }
 // finite; a score only if it is.
 func (t *Tally) Observe(o Outcome) {
 	if t.schema.Task == Regression {
-		if e := o.Value - o.Truth; e-e == 0 {
+		if e := o.Value - o.Truth; profile.Finite(e) {
 			t.n++
 			t.regression.add(o.Value, o.Truth)
 		}
@@ -81,7 +80,7 @@ func (t *Tally) Observe(o Outcome) {
 	actual := t.known(o.Actual)
 	t.confusion[Pair{Actual: actual, Predicted: t.known(o.Predicted)}]++
 	switch {
-	case t.schema.Task == Binary && o.HasScore && o.Score-o.Score == 0:
+	case t.schema.Task == Binary && o.HasScore && profile.Finite(o.Score):
 		t.observeScore(o.Score, int(actual) == t.schema.positive())
 	case t.schema.Task == Multiclass && len(o.Probabilities) == len(t.rankings):
 		t.observeProbabilities(o.Probabilities, int(actual))
@@ -116,7 +115,7 @@ func (t *Tally) observeScore(score float64, positive bool) {
 func (t *Tally) observeProbabilities(probabilities []float64, actual int) {
 	proper, brier := true, 0.0
 	for _, p := range probabilities {
-		if p-p != 0 {
+		if !profile.Finite(p) {
 			return
 		}
 	}
@@ -163,23 +162,6 @@ func (t *Tally) Merge(o *Tally) {
 	if o.regression != nil {
 		t.regression.merge(o.regression)
 	}
-}
-
-// Clone returns an independent copy.
-func (t *Tally) Clone() *Tally {
-	c := *t
-	c.confusion = maps.Clone(t.confusion)
-	c.rankings = slices.Clone(t.rankings)
-	for i := range c.rankings {
-		c.rankings[i].cells = maps.Clone(c.rankings[i].cells)
-	}
-	if t.scores != nil {
-		c.scores = new(*t.scores)
-	}
-	if t.regression != nil {
-		c.regression = new(*t.regression)
-	}
-	return &c
 }
 
 // Options say how sure rows make a measurement, and what to set it beside.

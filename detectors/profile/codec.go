@@ -249,14 +249,14 @@ func ReadLayout(r *Reader) (*Layout, error) {
 // plausible tells whether the numbers of a decoded numeric column can be a baseline's: none or eleven deciles, all
 // finite.
 func (c *ColumnLayout) plausible() bool {
-	infinite := func(x float64) bool { return x-x != 0 }
-	return (len(c.Deciles) == 0 || len(c.Deciles) == 11) && !slices.ContainsFunc(c.Deciles, infinite) && ascending(c.Atoms) && !infinite(c.Shift)
+	infinite := func(x float64) bool { return !Finite(x) }
+	return (len(c.Deciles) == 0 || len(c.Deciles) == 11) && !slices.ContainsFunc(c.Deciles, infinite) && ascending(c.Atoms) && Finite(c.Shift)
 }
 
 // ascending tells whether values are finite and strictly ascending.
 func ascending(values []float64) bool {
 	for i, x := range values {
-		if x-x != 0 || i > 0 && !(values[i-1] < x) {
+		if !Finite(x) || i > 0 && !(values[i-1] < x) {
 			return false
 		}
 	}

@@ -26,9 +26,12 @@ func columnOver(counts []uint64) Column {
 	return Column{Counts: counts, Min: math.Inf(1), Max: math.Inf(-1)}
 }
 
+// Finite tells whether x has a place in a distribution: it is neither NaN nor an infinity.
+func Finite(x float64) bool { return x-x == 0 }
+
 // ObserveNumber counts x in a numeric column: NaN as missing, infinities apart.
 func (c *Column) ObserveNumber(layout *ColumnLayout, x float64) {
-	if x-x != 0 {
+	if !Finite(x) {
 		if x != x {
 			c.Missing++
 		} else {
