@@ -322,7 +322,7 @@ func (x *explainer) finish(out *Comparison) {
 		case x.ref.Rows == 0:
 			c.Story = "the reference has no rows to compare with"
 		default:
-			x.told[i].story.Together = slices.ContainsFunc(c.Multivariate, func(m Measure) bool { return m.Drifted != nil && *m.Drifted })
+			x.told[i].story.Together = slices.ContainsFunc(c.Multivariate, func(m Measure) bool { return m.Past() })
 			c.Story = x.told[i].story.String()
 		}
 	}

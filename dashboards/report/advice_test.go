@@ -11,10 +11,10 @@ import (
 func TestAdvice(t *testing.T) {
 	c := &dataset.Comparison{Chunks: make([]dataset.Chunk, 1)}
 	c.Current.Rows = 100
-	moved := []track{{name: "age", drifted: 1}}
+	moved := []dataset.History{{Name: "age", Drifted: 1}}
 	for _, k := range []struct {
 		faults []fault
-		inputs []track
+		inputs []dataset.History
 		state  string
 		want   string
 	}{
@@ -97,17 +97,37 @@ func TestFarthestNamesWhatMoved(t *testing.T) {
 		{Name: "jensen_shannon", Value: 0.02, Threshold: new(0.1), Drifted: new(false), Status: "ok"},
 		{Name: "missing_rate", Value: 0.4, Threshold: new(0.05), Drifted: new(true), Status: "ok"},
 	}}
-	if got := farthest(track{name: "x", reports: []*dataset.ColumnReport{r}, measure: "jensen_shannon"}); got != "x: missing_rate 0.400 (limit 0.050)." {
+	if got := farthest(dataset.History{Name: "x", Reports: []*dataset.ColumnReport{r}, Measure: "jensen_shannon"}); got != "x: missing_rate 0.400 (limit 0.050)." {
 		t.Error(got)
 	}
 	r = &dataset.ColumnReport{Measurements: []dataset.Measure{
 		{Name: "jensen_shannon", Status: "insufficient"}, {Name: "mismatch_rate", Value: 1, Threshold: new(0.01), Drifted: new(true), Status: "ok"},
 	}}
-	if got := farthest(track{name: "x", reports: []*dataset.ColumnReport{r}, measure: "jensen_shannon"}); got != "x: mismatch_rate 1.000 (limit 0.010)." {
+	if got := farthest(dataset.History{Name: "x", Reports: []*dataset.ColumnReport{r}, Measure: "jensen_shannon"}); got != "x: mismatch_rate 1.000 (limit 0.010)." {
 		t.Error(got)
 	}
 	r.Measurements = r.Measurements[:1]
-	if got := farthest(track{name: "x", reports: []*dataset.ColumnReport{r}, measure: "jensen_shannon"}); got != "x: no value to compare." {
+	if got := farthest(dataset.History{Name: "x", Reports: []*dataset.ColumnReport{r}, Measure: "jensen_shannon"}); got != "x: no value to compare." {
+		t.Error(got)
+	}
+}
+
+// TestLateLabels does not call a chunk the last one if labels of later chunks are still to come, and says nothing of inputs
+// that no measure could compare.
+func TestLateLabels(t *testing.T) {
+	accuracy := func(value float64) []dataset.Performance {
+		return []dataset.Performance{{Name: "accuracy", Value: value, N: 100}}
+	}
+	c := &dataset.Comparison{ReferencePerformance: accuracy(0.9), Chunks: []dataset.Chunk{{Performance: accuracy(0.9)}, {Performance: accuracy(0.7)}, {}}}
+	if got := damage(c, []string{"chunk 0", "chunk 1", "chunk 2"}).Figure; got != "accuracy 0.900 → 0.700 in the last chunk with labels, the worst" {
+		t.Error(got)
+	}
+	all := []dataset.History{{Name: "x", Reports: []*dataset.ColumnReport{{Measurements: []dataset.Measure{{Name: "psi", Status: "insufficient"}}}}}}
+	if got := trust(100, nil, all); got.Answer != "Cannot be told" {
+		t.Error(got)
+	}
+	c.Current.Rows = 100
+	if got := headline(c, nil, all, []verdict{{State: unknown}, {}, {State: unknown}}); !strings.HasPrefix(got, "Whether the inputs moved cannot be told; without labels") {
 		t.Error(got)
 	}
 }

@@ -65,7 +65,7 @@ func newEstimates(c *dataset.Comparison) *estimatesView {
 		}
 		said := newCell(&p)
 		e := estimate{
-			Name: strings.TrimSpace(name + " " + p.Class), Estimated: said.Value, Bounds: said.Bounds, Realised: newCell(find(last, name, p.Class)).Value,
+			Name: strings.TrimSpace(name + " " + p.Class), Estimated: said.Value, Bounds: said.Bounds, Realised: newCell(dataset.FindPerformance(last, name, p.Class)).Value,
 		}
 		for _, g := range c.Estimates.Measures {
 			if g.Name == p.Name && g.Class == p.Class {
@@ -88,14 +88,13 @@ func newScore(c *dataset.Comparison, names []string, name, class string) score {
 	if entry, ok := detectors.Lookup(name); ok {
 		s.Meaning = entry.Meaning
 	}
-	then := find(c.ReferencePerformance, name, class)
+	then := dataset.FindPerformance(c.ReferencePerformance, name, class)
 	var now, worst *dataset.Performance
-	for i := range c.Chunks {
-		p := find(c.Chunks[i].Performance, name, class)
-		if i == len(c.Chunks)-1 {
-			now = p
-		}
-		if p != nil && p.Status == "" && (worst == nil || lossOf(worst, p) > 0) {
+	if last := len(c.Chunks) - 1; last >= 0 {
+		now = dataset.FindPerformance(c.Chunks[last].Performance, name, class)
+	}
+	for i, p := range c.Course(name, class) {
+		if p != nil && (worst == nil || lossOf(worst, p) > 0) {
 			worst, s.WorstChunk = p, names[i]
 		}
 	}
@@ -135,11 +134,9 @@ func newInterval(p *dataset.Performance) interval {
 
 func performanceCourse(c *dataset.Comparison, name, class string) *course {
 	points := make([]point, len(c.Chunks))
-	for i, tick := range chunkTicks(c) {
-		points[i].chunk = tick
-		if p := find(c.Chunks[i].Performance, name, class); p != nil && p.Status == "" {
-			points[i].interval = newInterval(p)
-		}
+	ticks := chunkTicks(c)
+	for i, p := range c.Course(name, class) {
+		points[i] = point{newInterval(p), ticks[i]}
 	}
-	return newCourse(name, class, newInterval(find(c.ReferencePerformance, name, class)), points)
+	return newCourse(name, class, newInterval(dataset.FindPerformance(c.ReferencePerformance, name, class)), points)
 }
