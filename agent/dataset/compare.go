@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/drivers"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
@@ -83,6 +84,9 @@ type Chunk struct {
 	Drivers []Driver `json:"drivers"`
 	Segment *Segment `json:"segment,omitempty"`
 	Story   string   `json:"story"`
+
+	// Verdict is what the story says of all rows: whether their error differs from the reference's beyond chance.
+	Verdict drivers.Verdict `json:"-"`
 }
 
 // ColumnReport is one column of one chunk.

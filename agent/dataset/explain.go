@@ -91,7 +91,8 @@ func (x *explainer) explain(number int, c *Chunk, rows []int) {
 	c.Drivers = x.drivers(&a, c)
 	now := x.scores.errors(x.cur, rows)
 	a.story = x.performance(now)
-	if v := a.story.Verdict; a.story.Error > a.story.ErrorBefore && v != drivers.NoLabels && v != drivers.TooFewLabels {
+	c.Verdict = a.story.Verdict
+	if v := c.Verdict; a.story.Error > a.story.ErrorBefore && v != drivers.NoLabels && v != drivers.TooFewLabels {
 		c.Segment = x.segment(c, rows, now)
 		if c.Segment != nil && v == drivers.Unclear {
 			a.story.Verdict = drivers.Worse // beyond chance there, whatever the mean of all rows can show

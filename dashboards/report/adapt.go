@@ -74,12 +74,14 @@ func headline(c *dataset.Comparison, faults []fault, inputs []dataset.History, v
 	if len(faults) > 0 {
 		sentence += "; " + faulty(faults)
 	}
-	switch harm := verdicts[2]; harm.State {
-	case unknown:
+	switch harm := verdicts[2]; {
+	case harm.Answer == tooFew:
+		sentence += "; too few labels yet to judge the answers"
+	case harm.State == unknown:
 		sentence += "; without labels nothing can be said about the model's performance"
-	case bad:
+	case harm.State == bad:
 		sentence += "; the model got worse: " + harm.Figure
-	case uneasy:
+	case harm.State == uneasy:
 		sentence += "; the model got slightly worse: " + harm.Figure
 	default:
 		sentence += "; no harm to the model is shown: " + harm.Figure

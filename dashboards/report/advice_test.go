@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
+	"github.com/anchorwatch/anchorwatch/detectors/drivers"
 )
 
 // TestAdvice says what to do first, and nothing that the verdicts contradict.
@@ -63,17 +64,19 @@ func TestCardsAgreeWithTheStory(t *testing.T) {
 	}
 	for name, k := range map[string]struct {
 		now, half float64
+		verdict   drivers.Verdict
 		segment   *dataset.Segment
 		want      string
 	}{
-		"worse":               {0.70, 0.01, nil, "Yes"},
-		"in a segment":        {0.785, 0.01, &dataset.Segment{Name: "country = PT"}, "Yes, in places"},
-		"perhaps":             {0.782, 0.01, nil, "Not shown"}, // beyond 95 %, not beyond 99 %
-		"real but too little": {0.792, 0.001, nil, "No"},
-		"small":               {0.785, 0.001, nil, "Slightly"},
+		"worse":               {0.70, 0.01, drivers.Worse, nil, "Yes"},
+		"in a segment":        {0.785, 0.01, drivers.Unclear, &dataset.Segment{Name: "country = PT"}, "Yes, in places"},
+		"perhaps":             {0.782, 0.01, drivers.Unclear, nil, "Not shown"}, // beyond 95 %, not beyond 99 %
+		"real but too little": {0.792, 0.001, drivers.AsBefore, nil, "No"},
+		"small":               {0.785, 0.001, drivers.Worse, nil, "Slightly"},
+		"too few labels":      {0.70, 0.01, drivers.TooFewLabels, nil, "Too few labels"},
 	} {
 		half := k.half
-		c := &dataset.Comparison{ReferencePerformance: accuracy(0.8, half), Chunks: []dataset.Chunk{{Performance: accuracy(k.now, half), Segment: k.segment}}}
+		c := &dataset.Comparison{ReferencePerformance: accuracy(0.8, half), Chunks: []dataset.Chunk{{Performance: accuracy(k.now, half), Segment: k.segment, Verdict: k.verdict}}}
 		if got := damage(c, []string{"chunk 0"}); got.Answer != k.want {
 			t.Errorf("%s: %q, want %q: %s", name, got.Answer, k.want, got.Evidence)
 		}

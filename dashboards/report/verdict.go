@@ -8,6 +8,7 @@ import (
 
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/drivers"
 )
 
 // The words and shapes of an answer.
@@ -92,13 +93,14 @@ func damage(c *dataset.Comparison, names []string) verdict {
 		return answer(damageQuestion, unknown, "Cannot be told", "no labels", "Performance needs answers and labels in both files.")
 	}
 	if len(c.Chunks) > 1 {
-		return damageOverChunks(o, names)
+		return damageOverChunks(c, o, names)
 	}
 	then, now := o.Reference, o.Course[0]
 	j := judge(then, now, once)
-	state, word := verdictOf(j)
+	state, word := verdictOf(c.Chunks[0].Verdict, j)
 	evidence := fmt.Sprintf("now %s; reference %s.", told(now), told(then))
 	switch s := c.Chunks[0].Segment; {
+	case state == unknown:
 	case s != nil && word != "Yes":
 		state, word = bad, "Yes, in places"
 		evidence = "See " + s.Name + " below. All rows: " + evidence
@@ -114,38 +116,47 @@ func damage(c *dataset.Comparison, names []string) verdict {
 
 const damageQuestion = "Did the model get worse?"
 
-func verdictOf(j judgement) (state, word string) {
+const tooFew = "Too few labels"
+
+// verdictOf puts the story's verdict into a word, and says how much it matters.
+func verdictOf(v drivers.Verdict, j judgement) (state, word string) {
 	switch {
-	case j.worse && j.matters:
+	case v <= drivers.TooFewLabels:
+		return unknown, tooFew
+	case v == drivers.Worse && j.matters:
 		return bad, "Yes"
-	case j.worse && j.tiny:
-		return fine, "No"
-	case j.worse:
+	case v == drivers.Worse:
 		return uneasy, "Slightly"
-	case j.better:
+	case v == drivers.Better:
 		return fine, "No, better"
-	case j.lost:
+	case j.lost && !j.tiny:
 		return fine, "Not shown"
 	}
 	return fine, "No"
 }
 
 // damageOverChunks looks at every chunk: a model that is well today may have been ill for a month. One chunk in ten may
-// be worse without alarm, because chance alone makes some so.
-func damageOverChunks(o *dataset.Outcome, names []string) verdict {
+// be worse without alarm, because chance alone makes some so; chunks with too few labels are not judged.
+func damageOverChunks(c *dataset.Comparison, o *dataset.Outcome, names []string) verdict {
 	then, last := o.Reference, o.Course[o.Last]
 	worst, where, ill, known := last, names[o.Last], 0, 0
+	state, word := unknown, tooFew
 	for i, p := range o.Course {
 		if p == nil {
 			continue
 		}
-		known++
 		if lossOf(worst, p) > 0 {
 			worst, where = p, names[i]
 		}
-		if j := judge(then, p, once); j.worse && j.matters {
+		if c.Chunks[i].Verdict <= drivers.TooFewLabels {
+			continue
+		}
+		known++
+		j := judge(then, p, once)
+		if j.worse && j.matters {
 			ill++
 		}
+		state, word = verdictOf(c.Chunks[i].Verdict, j)
 	}
 	newest := "in the last chunk"
 	if o.Last < len(o.Course)-1 {
@@ -159,7 +170,6 @@ func damageOverChunks(o *dataset.Outcome, names []string) verdict {
 	if ill > 0 {
 		evidence = fmt.Sprintf("By more than chance, and enough to matter, in %d of %s. ", ill, plural(known, "chunk")) + evidence
 	}
-	state, word := verdictOf(judge(then, last, once))
 	switch {
 	case word == "Yes":
 	case ill > max(1, known/10):
