@@ -10,14 +10,6 @@ import (
 	"testing"
 )
 
-// invoke runs the program as main does.
-func invoke(t *testing.T, args ...string) (code int, stdout, stderr string) {
-	t.Helper()
-	var out, errs bytes.Buffer
-	code = run(t.Context(), args, &out, &errs)
-	return code, out.String(), errs.String()
-}
-
 func TestExitCodes(t *testing.T) {
 	for _, test := range []struct {
 		args []string
