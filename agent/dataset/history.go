@@ -100,6 +100,18 @@ func FindPerformance(all []Performance, name, class string) *Performance {
 	return &all[i]
 }
 
+// Scored returns measurements that show what is measured of performance: the reference's, or without any those of the first
+// chunk that has some.
+func (c *Comparison) Scored() []Performance {
+	all := c.ReferencePerformance
+	for i := range c.Chunks {
+		if len(all) == 0 {
+			all = c.Chunks[i].Performance
+		}
+	}
+	return all
+}
+
 // Course returns a measure of performance in each chunk, nil where it is not known.
 func (c *Comparison) Course(name, class string) []*Performance {
 	all := make([]*Performance, len(c.Chunks))

@@ -247,12 +247,7 @@ var unlisted = []string{"f2", "f0.5", "gini", "micro", "weighted"}
 
 // performanceTable sets performance beside the reference's own; nil without any.
 func performanceTable(c *dataset.Comparison) *table {
-	basis := c.ReferencePerformance
-	for _, chunk := range c.Chunks {
-		if len(basis) == 0 {
-			basis = chunk.Performance
-		}
-	}
+	basis := c.Scored()
 	if len(basis) == 0 {
 		return nil
 	}

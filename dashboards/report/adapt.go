@@ -58,12 +58,7 @@ func headline(c *dataset.Comparison, faults []fault, inputs []dataset.History, v
 	if told := sentence(c.Chunks[0].Story); len(c.Chunks) == 1 && told != "" {
 		return told
 	}
-	var moved []string
-	for _, t := range inputs {
-		if t.Drifted > 0 {
-			moved = append(moved, quoted(t.Name))
-		}
-	}
+	moved := movedOf(inputs)
 	sentence := "None of " + plural(len(inputs), "input") + " moved"
 	switch {
 	case verdicts[0].State == unknown:
@@ -87,6 +82,16 @@ func headline(c *dataset.Comparison, faults []fault, inputs []dataset.History, v
 		sentence += "; no harm to the model is shown: " + harm.Figure
 	}
 	return sentence + "."
+}
+
+// movedOf names the columns that drifted.
+func movedOf(all []dataset.History) (moved []string) {
+	for _, t := range all {
+		if t.Drifted > 0 {
+			moved = append(moved, quoted(t.Name))
+		}
+	}
+	return moved
 }
 
 // faulty names what is broken over many chunks in a few words.

@@ -12,12 +12,7 @@ func advise(c *dataset.Comparison, faults []fault, inputs []dataset.History, ver
 	if c.Current.Rows == 0 || len(c.Chunks) == 0 {
 		return ""
 	}
-	var moved []string
-	for _, t := range inputs {
-		if t.Drifted > 0 {
-			moved = append(moved, quoted(t.Name))
-		}
-	}
+	moved := movedOf(inputs)
 	harm := verdicts[2]
 	worse := harm.State == bad || harm.State == uneasy
 	answered := verdicts[1].State == uneasy

@@ -16,12 +16,7 @@ const (
 
 // newPerformance sets performance beside the reference's own; nil without any.
 func newPerformance(c *dataset.Comparison, names []string) *performanceView {
-	basis := c.ReferencePerformance
-	for i := range c.Chunks {
-		if len(basis) == 0 {
-			basis = c.Chunks[i].Performance
-		}
-	}
+	basis := c.Scored()
 	if len(basis) == 0 {
 		return nil
 	}
