@@ -19,7 +19,7 @@ import (
 type sample struct {
 	rows, labelled       int // the first so many rows have labels
 	shift, wrong, absent float64
-	milli, stuck         bool
+	milli, stuck, places bool // places: only one country's answers are as wrong as that
 	seed                 uint64
 }
 
@@ -41,7 +41,7 @@ func (s sample) table() string {
 			cell = ""
 		}
 		if truth := said; i < s.labelled {
-			if r.Float64() < s.wrong {
+			if chance := r.Float64(); chance < 0.1 && s.places || chance < s.wrong && (!s.places || country == "PT") {
 				truth = 1 - said
 			}
 			label = fmt.Sprint(truth)
@@ -134,6 +134,7 @@ func TestTextAndPageAgree(t *testing.T) {
 			rows: rows.Draw(r, "current"), seed: ref.seed + 1, shift: rapid.SampledFrom([]float64{0, 0, 0.2, 0.5, 2}).Draw(r, "shift"),
 			wrong: rapid.SampledFrom([]float64{0.02, 0.1, 0.15, 0.2, 0.4}).Draw(r, "wrong"), absent: rapid.SampledFrom([]float64{0, 0, 0.05, 0.6}).Draw(r, "absent"),
 			milli: rapid.IntRange(0, 4).Draw(r, "milli") == 0, stuck: rapid.IntRange(0, 4).Draw(r, "stuck") == 0,
+			places: rapid.Bool().Draw(r, "places"),
 		}
 		cur.labelled = cur.rows * rapid.SampledFrom([]int{3, 3, 2, 1, 0}).Draw(r, "thirds labelled") / 3
 		for name, s := range map[string]sample{"ref.csv": ref, "cur.csv": cur} {
@@ -166,6 +167,11 @@ func TestTextAndPageAgree(t *testing.T) {
 		known := slices.IndexFunc(harms, func(h harm) bool { return h.text.MatchString(story) })
 		if chunks == 1 && (known < 0 || !slices.Contains(harms[known].page, answer)) {
 			r.Fatalf("%+v, %+v\ntext %s\npage %s", ref, cur, story, answer)
+		}
+		// Over chunks the story is the last one's, and the page tells of all: of no less harm than that.
+		worse := known >= 0 && slices.Contains(harms[known].page, "Yes, in places")
+		if chunks > 1 && worse && !strings.HasPrefix(answer, "Yes") && !strings.HasPrefix(answer, "In ") && answer != "Slightly" {
+			r.Fatalf("%+v, %+v, %v\ntext %s\npage %s", ref, cur, args, story, answer)
 		}
 	})
 }

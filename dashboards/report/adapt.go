@@ -74,6 +74,8 @@ func headline(c *dataset.Comparison, faults []fault, inputs []dataset.History, v
 		sentence += "; too few labels yet to judge the answers"
 	case harm.State == unknown:
 		sentence += "; without labels nothing can be said about the model's performance"
+	case harm.Answer == inPlaces:
+		sentence += "; the model got worse in places, all in all " + harm.Figure
 	case harm.State == bad:
 		sentence += "; the model got worse: " + harm.Figure
 	case harm.State == uneasy:

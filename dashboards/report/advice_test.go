@@ -83,6 +83,27 @@ func TestCardsAgreeWithTheStory(t *testing.T) {
 	}
 }
 
+// TestHarmInPlacesOverChunks calls a model worse in places where the last chunk's story does.
+func TestHarmInPlacesOverChunks(t *testing.T) {
+	accuracy := []dataset.Performance{{Name: "accuracy", Value: 0.8, Lower: new(0.79), Upper: new(0.81), N: 6000}}
+	c := &dataset.Comparison{ReferencePerformance: accuracy, Chunks: []dataset.Chunk{
+		{Performance: accuracy, Verdict: drivers.AsBefore},
+		{Performance: accuracy, Verdict: drivers.AsBefore, Segment: &dataset.Segment{Name: "country = PT"}},
+	}}
+	names := []string{"chunk 0", "chunk 1"}
+	if got := damage(c, names); got.Answer != "Yes, in places" || !strings.HasPrefix(got.Evidence, "See country = PT below. Worst in") {
+		t.Errorf("%+v", got)
+	}
+	c.Current.Rows = 100
+	if got := headline(c, nil, nil, []verdict{{}, {}, damage(c, names)}); !strings.HasPrefix(got, "None of 0 inputs moved; the model got worse in places, all in all accuracy 0.800") {
+		t.Error(got)
+	}
+	c.Chunks[0].Segment, c.Chunks[1].Segment = c.Chunks[1].Segment, nil
+	if got := damage(c, names); got.Answer != "No" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestOneFaultIsToldOnce tells a fault that is confined to a segment in one chunk and to none in the next as one.
 func TestOneFaultIsToldOnce(t *testing.T) {
 	c := &dataset.Comparison{Chunks: []dataset.Chunk{

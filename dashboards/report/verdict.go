@@ -102,7 +102,7 @@ func damage(c *dataset.Comparison, names []string) verdict {
 	switch s := c.Chunks[0].Segment; {
 	case state == unknown:
 	case s != nil && word != "Yes":
-		state, word = bad, "Yes, in places"
+		state, word = bad, inPlaces
 		evidence = "See " + s.Name + " below. All rows: " + evidence
 	case j.worse && j.tiny:
 		evidence += " The difference is real, but too small to count."
@@ -116,7 +116,11 @@ func damage(c *dataset.Comparison, names []string) verdict {
 
 const damageQuestion = "Did the model get worse?"
 
-const tooFew = "Too few labels"
+// Answers that the headline puts into words of its own.
+const (
+	tooFew   = "Too few labels"
+	inPlaces = "Yes, in places"
+)
 
 // verdictOf puts the story's verdict into a word, and says how much it matters.
 func verdictOf(v drivers.Verdict, j judgement) (state, word string) {
@@ -141,6 +145,7 @@ func damageOverChunks(c *dataset.Comparison, o *dataset.Outcome, names []string)
 	then, last := o.Reference, o.Course[o.Last]
 	worst, where, ill, known := last, names[o.Last], 0, 0
 	state, word := unknown, tooFew
+	var place *dataset.Segment
 	for i, p := range o.Course {
 		if p == nil {
 			continue
@@ -157,6 +162,7 @@ func damageOverChunks(c *dataset.Comparison, o *dataset.Outcome, names []string)
 			ill++
 		}
 		state, word = verdictOf(c.Chunks[i].Verdict, j)
+		place = c.Chunks[i].Segment
 	}
 	newest := "in the last chunk"
 	if o.Last < len(o.Course)-1 {
@@ -174,6 +180,9 @@ func damageOverChunks(c *dataset.Comparison, o *dataset.Outcome, names []string)
 	case word == "Yes":
 	case ill > max(1, known/10):
 		state, word = bad, fmt.Sprintf("Yes, in %d of %d chunks", ill, known)
+	case place != nil:
+		state, word = bad, inPlaces
+		evidence = "See " + place.Name + " below. " + evidence
 	case ill > 0:
 		state, word = uneasy, fmt.Sprintf("In %d of %d chunks", ill, known)
 	}
