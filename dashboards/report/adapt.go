@@ -174,19 +174,12 @@ func period(c *dataset.Comparison) string {
 
 // newStories tells the one chunk, or of many the worst and the last, and the others to be unfolded.
 func newStories(c *dataset.Comparison, names []string) (top, more []story) {
-	worst, highest := -1, 0.0
-	if o := c.Outcome(); o != nil && o.Reference != nil {
-		for i, p := range o.Course {
-			if p == nil {
-				continue
-			}
-			if loss := lossOf(o.Reference, p); worst < 0 || loss > highest {
-				worst, highest = i, loss
-			}
-		}
-	}
 	if len(c.Chunks) == 1 {
 		return nil, nil // it is the headline
+	}
+	worst := -1
+	if o := c.Outcome(); o != nil && o.Reference != nil {
+		worst = worstOf(o.Course)
 	}
 	for i := range c.Chunks {
 		s := story{Text: sentence(c.Chunks[i].Story)}

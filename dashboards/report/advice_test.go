@@ -155,3 +155,17 @@ func TestLateLabels(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestWorstIsOneChunk names the same chunk as the worst in the card, the stories and the table: of equals the newest.
+func TestWorstIsOneChunk(t *testing.T) {
+	accuracy := func(value float64) []dataset.Performance {
+		return []dataset.Performance{{Name: "accuracy", Value: value, N: 100}}
+	}
+	c := &dataset.Comparison{ReferencePerformance: accuracy(0.9), Chunks: []dataset.Chunk{{Performance: accuracy(0.7), Story: "a"}, {Performance: accuracy(0.7), Story: "b"}}}
+	names := []string{"chunk 0", "chunk 1"}
+	top, _ := newStories(c, names)
+	row := newScore(c, names, "accuracy", "")
+	if card := damage(c, names); !strings.HasPrefix(card.Evidence, "Worst in chunk 1") || row.WorstChunk != "chunk 1" || len(top) != 1 {
+		t.Errorf("card %q, table %q, stories %+v", card.Evidence, row.WorstChunk, top)
+	}
+}

@@ -84,16 +84,15 @@ func newScore(c *dataset.Comparison, names []string, name, class string) score {
 		s.Meaning = entry.Meaning
 	}
 	then := dataset.FindPerformance(c.ReferencePerformance, name, class)
-	var now, worst *dataset.Performance
+	var now *dataset.Performance
 	if last := len(c.Chunks) - 1; last >= 0 {
 		now = dataset.FindPerformance(c.Chunks[last].Performance, name, class)
 	}
-	for i, p := range c.Course(name, class) {
-		if p != nil && (worst == nil || lossOf(worst, p) > 0) {
-			worst, s.WorstChunk = p, names[i]
-		}
+	s.Reference, s.Now, s.Worst = newCell(then), newCell(now), newCell(nil)
+	course := c.Course(name, class)
+	if worst := worstOf(course); worst >= 0 {
+		s.Worst, s.WorstChunk = newCell(course[worst]), names[worst]
 	}
-	s.Reference, s.Now, s.Worst = newCell(then), newCell(now), newCell(worst)
 	s.Whisker = newWhisker(name, newInterval(then), newInterval(now))
 	j := judge(then, now, twenty)
 	s.Worse, s.Better = j.worse, j.better

@@ -143,17 +143,12 @@ func verdictOf(v drivers.Verdict, j judgement) (state, word string) {
 // be worse without alarm, because chance alone makes some so; chunks with too few labels are not judged.
 func damageOverChunks(c *dataset.Comparison, o *dataset.Outcome, names []string) verdict {
 	then, last := o.Reference, o.Course[o.Last]
-	worst, where, ill, known := last, names[o.Last], 0, 0
+	at, ill, known := worstOf(o.Course), 0, 0
+	worst := o.Course[at]
 	state, word := unknown, tooFew
 	var place *dataset.Segment
 	for i, p := range o.Course {
-		if p == nil {
-			continue
-		}
-		if lossOf(worst, p) > 0 {
-			worst, where = p, names[i]
-		}
-		if c.Chunks[i].Verdict <= drivers.TooFewLabels {
+		if p == nil || c.Chunks[i].Verdict <= drivers.TooFewLabels {
 			continue
 		}
 		known++
@@ -169,10 +164,10 @@ func damageOverChunks(c *dataset.Comparison, o *dataset.Outcome, names []string)
 		newest += " with labels"
 	}
 	course := fmt.Sprintf("%s %s → %s at worst, %s %s", then.Name, figure(then.Value), figure(worst.Value), figure(last.Value), newest)
-	if worst == last {
+	if at == o.Last {
 		course = fmt.Sprintf("%s %s → %s %s, the worst", then.Name, figure(then.Value), figure(last.Value), newest)
 	}
-	evidence := fmt.Sprintf("Worst in %s: %s. Last: %s. Reference: %s.", where, brief(worst), brief(last), brief(then))
+	evidence := fmt.Sprintf("Worst in %s: %s. Last: %s. Reference: %s.", names[at], brief(worst), brief(last), brief(then))
 	if ill > 0 {
 		evidence = fmt.Sprintf("By more than chance, and enough to matter, in %d of %s. ", ill, plural(known, "chunk")) + evidence
 	}
@@ -290,6 +285,17 @@ func lossOf(then, now *dataset.Performance) float64 {
 		return now.Value - then.Value
 	}
 	return then.Value - now.Value
+}
+
+// worstOf returns the place of the worst value, the newest among equals; -1 if none is known.
+func worstOf(course []*dataset.Performance) int {
+	worst := -1
+	for i, p := range course {
+		if p != nil && (worst < 0 || lossOf(course[worst], p) >= 0) {
+			worst = i
+		}
+	}
+	return worst
 }
 
 func half(p *dataset.Performance) float64 {
