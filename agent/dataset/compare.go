@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/drivers"
 	"github.com/anchorwatch/anchorwatch/detectors/performance"
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
@@ -83,6 +84,9 @@ type Chunk struct {
 	Drivers []Driver `json:"drivers"`
 	Segment *Segment `json:"segment,omitempty"`
 	Story   string   `json:"story"`
+
+	// Verdict is what the story says of all rows: whether their error differs from the reference's beyond chance.
+	Verdict drivers.Verdict `json:"-"`
 }
 
 // ColumnReport is one column of one chunk.
@@ -122,12 +126,15 @@ type Measure struct {
 	Status    detectors.Status `json:"status"`
 }
 
+// Past tells whether the measurement is past its limit.
+func (m *Measure) Past() bool { return m.Drifted != nil && *m.Drifted }
+
 // Drifted tells whether the column moved by more than chance explains, and by enough to matter. Tests such as χ² ask only
 // the first question, and on many rows say yes to anything, so they do not count; nor do other tools' verdicts, nor what
 // CompareOptions.Broad added: more measures would be more false alarms, and the answer would depend on what is printed.
 func (c *ColumnReport) Drifted() bool {
 	return slices.ContainsFunc(c.Measurements, func(m Measure) bool {
-		return m.Drifted != nil && *m.Drifted && detectors.Matters(m.Name) && (!c.broad || !detectors.Supplementary(m.Name))
+		return m.Past() && detectors.Matters(m.Name) && (!c.broad || !detectors.Supplementary(m.Name))
 	})
 }
 

@@ -91,7 +91,8 @@ func (x *explainer) explain(number int, c *Chunk, rows []int) {
 	c.Drivers = x.drivers(&a, c)
 	now := x.scores.errors(x.cur, rows)
 	a.story = x.performance(now)
-	if v := a.story.Verdict; a.story.Error > a.story.ErrorBefore && v != drivers.NoLabels && v != drivers.TooFewLabels {
+	c.Verdict = a.story.Verdict
+	if v := c.Verdict; a.story.Error > a.story.ErrorBefore && v != drivers.NoLabels && v != drivers.TooFewLabels {
 		c.Segment = x.segment(c, rows, now)
 		if c.Segment != nil && v == drivers.Unclear {
 			a.story.Verdict = drivers.Worse // beyond chance there, whatever the mean of all rows can show
@@ -322,7 +323,7 @@ func (x *explainer) finish(out *Comparison) {
 		case x.ref.Rows == 0:
 			c.Story = "the reference has no rows to compare with"
 		default:
-			x.told[i].story.Together = slices.ContainsFunc(c.Multivariate, func(m Measure) bool { return m.Drifted != nil && *m.Drifted })
+			x.told[i].story.Together = slices.ContainsFunc(c.Multivariate, func(m Measure) bool { return m.Past() })
 			c.Story = x.told[i].story.String()
 		}
 	}

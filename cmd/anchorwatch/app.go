@@ -27,8 +27,8 @@ var errQuiet = errors.New("see above")
 // terminated carries an exit code out of the parser, which would end the process.
 type terminated int
 
-// run parses the arguments, carries out a command, and returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+// run parses the arguments, carries out a command, and returns the exit code. What is made says when, by now.
+func run(ctx context.Context, now func() time.Time, args []string, stdout, stderr io.Writer) (code int) {
 	app := kingpin.New("anchorwatch", "Watches models in production: drift, accuracy and damage, from Kafka to Prometheus, Slack and a retrain webhook.")
 	if version.Version == "" {
 		version.Version = "dev" // releases set it at link time
@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	}()
 	actions := map[string]action{}
 	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, action){
-		demoCommand, runCommand, checkCommand, baselineBuildCommand(time.Now), baselineShowCommand, compareCommand(time.Now, args), watchCommand, backtestCommand,
+		demoCommand, runCommand, checkCommand, baselineBuildCommand(now), baselineShowCommand, compareCommand(now, args), watchCommand, backtestCommand,
 		statusCommand, dashboardsCommand, healthcheckCommand,
 	} {
 		clause, act := register(app)

@@ -10,14 +10,6 @@ import (
 	"testing"
 )
 
-// invoke runs the program as main does.
-func invoke(t *testing.T, args ...string) (code int, stdout, stderr string) {
-	t.Helper()
-	var out, errs bytes.Buffer
-	code = run(t.Context(), args, &out, &errs)
-	return code, out.String(), errs.String()
-}
-
 func TestExitCodes(t *testing.T) {
 	for _, test := range []struct {
 		args []string
@@ -32,7 +24,14 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"frobnicate"}, exitUsage, "frobnicate"},
 		{[]string{"run", "--no-such-flag"}, exitUsage, "no-such-flag"},
 		{[]string{"compare", "--metods", "psi", "a", "b"}, exitUsage, `'--metods': did you mean "--methods"?; see anchorwatch compare --help`},
-		{[]string{"compare", "--chunk-rows", "many", "a", "b"}, exitUsage, `--chunk-rows: "many" is no number; see`},
+		{[]string{"compare", "--chunk-rows", "many", "a", "b"}, exitUsage, `--chunk-rows: "many" is no whole number: use one such as 10; see`},
+		{[]string{"compare", "--chunk-rows", "2.7", "a", "b"}, exitUsage, `--chunk-rows: "2.7" is no whole number`},
+		{[]string{"compare", "--chunk-rows", "0", "a", "b"}, exitUsage, `--chunk-rows: 0 is too few: use 1 or more; see`},
+		{[]string{"compare", "--min-group", "2.7", "a", "b"}, exitUsage, `--min-group: "2.7" is no whole number`},
+		{[]string{"compare", "--min-group", "0", "a", "b"}, exitUsage, `--min-group: 0 is too few`},
+		{[]string{"compare", "--top-k", "2.7", "a", "b"}, exitUsage, `--top-k: "2.7" is no whole number`},
+		{[]string{"compare", "--quantile", "half", "a", "b"}, exitUsage, `--quantile: "half" is no number; see`},
+		{[]string{"baseline", "build", "--max-edges", "1e3", "a"}, exitUsage, `--max-edges: "1e3" is no whole number`},
 		{[]string{"compare", "--chunk-period", "soon", "a", "b"}, exitUsage, `--chunk-period: "soon" is no duration`},
 		{[]string{"compare", "--task", "clustering", "a", "b"}, exitUsage, "--task: enum value must be one of binary,"},
 		{[]string{"baseline", "build"}, exitUsage, "see anchorwatch baseline build --help"},

@@ -37,7 +37,7 @@ type building struct {
 	window         time.Duration
 	model, version string
 	labels         string
-	maxEdges       int
+	maxEdges       whole
 	measures       []string
 	now            func() time.Time
 }
@@ -53,7 +53,7 @@ func baselineBuildCommand(now func() time.Time) func(*kingpin.Application) (*kin
 		clause.Flag("model", "Model name; by default the one that all events name.").PlaceHolder("NAME").StringVar(&b.model)
 		clause.Flag("model-version", "Model version; by default the one that all events name.").PlaceHolder("VERSION").StringVar(&b.version)
 		clause.Flag("labels", "Label events, or a table of id and label. They replace labels in the inputs.").PlaceHolder("FILE").StringVar(&b.labels)
-		clause.Flag("max-edges", "Quantiles that a numeric column keeps.").Default("1024").IntVar(&b.maxEdges)
+		clause.Flag("max-edges", "Quantiles that a numeric column keeps.").Default("1024").SetValue(&b.maxEdges)
 		clause.Flag("measures", "Measure the baseline's own windows by these too, such as hellinger,tvd: those that models[].measures asks for.").PlaceHolder("NAME,…").StringsVar(&b.measures)
 		b.columns.register(clause)
 		clause.Arg("INPUT", "Files of one model version.").Required().StringsVar(&b.inputs)
@@ -63,9 +63,6 @@ func baselineBuildCommand(now func() time.Time) func(*kingpin.Application) (*kin
 }
 
 func (b *building) validate() error {
-	if b.maxEdges < 1 {
-		return fmt.Errorf("--max-edges: %d is too few: use 1 or more", b.maxEdges)
-	}
 	allowed := detectors.StreamMethodsOnRequest()
 	for _, name := range listed(b.measures) {
 		if !slices.Contains(allowed, name) {
@@ -125,7 +122,7 @@ func (b *building) build(stderr io.Writer) (*baseline.Baseline, error) {
 	}
 	return assemble(files, listed(b.measures), baseline.Options{
 		Model: name, Version: version, Source: strings.Join(b.inputs, ", "), Created: b.now(), Window: b.window,
-		Kinds: b.columns.kinds(), MaxEdges: b.maxEdges, Answers: b.columns.answers(),
+		Kinds: b.columns.kinds(), MaxEdges: int(b.maxEdges), Answers: b.columns.answers(),
 	})
 }
 

@@ -17,23 +17,23 @@ const elecReference = "testdata/oracle/elec2.reference"
 func TestBaselineBuildAndShow(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "elec.awb")
 	args := []string{"baseline", "build", "--window", "14d", "--out", out, elecReference + ".jsonl.gz"}
-	if stdout, _, usage, err := batch(t, args...); usage != nil || err != nil || !strings.Contains(stdout, "elec2-price-up 1.0.0, 6,000 rows, 10 columns") {
-		t.Fatal(stdout, usage, err)
+	if code, stdout, stderr := invoke(t, args...); code != exitOK || !strings.Contains(stdout, "elec2-price-up 1.0.0, 6,000 rows, 10 columns") {
+		t.Fatal(stdout, stderr)
 	}
-	stdout, _, usage, err := batch(t, "baseline", "show", out)
-	if usage != nil || err != nil {
-		t.Fatal(usage, err)
+	code, stdout, stderr := invoke(t, "baseline", "show", out)
+	if code != exitOK {
+		t.Fatal(stderr)
 	}
 	golden(t, "baseline.txt", stdout)
-	if stdout, _, _, err = batch(t, "baseline", "show", "--json", out); err != nil {
-		t.Fatal(err)
+	if code, stdout, stderr = invoke(t, "baseline", "show", "--json", out); code != exitOK {
+		t.Fatal(stderr)
 	}
 	golden(t, "baseline.json", stdout)
-	if _, _, _, err := batch(t, args...); err == nil || !strings.Contains(err.Error(), "--force") {
-		t.Errorf("a second build: %v", err)
+	if code, _, stderr := invoke(t, args...); code != exitError || !strings.Contains(stderr, "--force") {
+		t.Errorf("a second build: exit %d, %s", code, stderr)
 	}
-	if _, _, _, err := batch(t, append(args, "--force")...); err != nil {
-		t.Error(err)
+	if code, _, stderr := invoke(t, append(args, "--force")...); code != exitOK {
+		t.Error(stderr)
 	}
 }
 
@@ -41,11 +41,11 @@ func TestBaselineBuildAndShow(t *testing.T) {
 func TestBaselineOfTable(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "elec.awb")
 	args := []string{"baseline", "build", "--out", out, "--window", "14d", elecReference + ".csv.gz"}
-	if _, _, _, err := batch(t, args...); err == nil || !strings.Contains(err.Error(), "--model") {
-		t.Errorf("without a model: %v", err)
+	if code, _, stderr := invoke(t, args...); code != exitError || !strings.Contains(stderr, "--model") {
+		t.Errorf("without a model: exit %d, %s", code, stderr)
 	}
-	if _, _, usage, err := batch(t, append(args, "--model", "elec2-price-up", "--model-version", "1.0.0")...); usage != nil || err != nil {
-		t.Fatal(usage, err)
+	if code, _, stderr := invoke(t, append(args, "--model", "elec2-price-up", "--model-version", "1.0.0")...); code != exitOK {
+		t.Fatal(stderr)
 	}
 	fromTable, fromEvents := viewBaseline(readBack(t, out)), viewBaseline(builtFromEvents(t))
 	if !fromEvents.DesignEffectAssumed && fromTable.DesignEffect != fromEvents.DesignEffect || fromTable.Labeled != fromEvents.Labeled || fromTable.Windows != fromEvents.Windows {
@@ -63,8 +63,8 @@ func TestBaselineOfTable(t *testing.T) {
 func TestBaselineMeasures(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "elec.awb")
 	args := []string{"baseline", "build", "--out", out, "--window", "14d", "--measures", "hellinger,mean_shift", elecReference + ".jsonl.gz"}
-	if _, _, usage, err := batch(t, args...); usage != nil || err != nil {
-		t.Fatal(usage, err)
+	if code, _, stderr := invoke(t, args...); code != exitOK {
+		t.Fatal(stderr)
 	}
 	plain := viewBaseline(builtFromEvents(t))
 	for i, c := range viewBaseline(readBack(t, out)).Columns {
@@ -74,9 +74,9 @@ func TestBaselineMeasures(t *testing.T) {
 		}
 	}
 	for _, wrong := range [][]string{{"--measures", "helinger", "--window", "14d"}, {"--measures", "psi", "--window", "14d"}, {"--measures", "tvd"}} {
-		_, _, usage, _ := batch(t, append([]string{"baseline", "build", elecReference + ".jsonl.gz"}, wrong...)...)
-		if usage == nil || !strings.Contains(usage.Error(), "--measures") {
-			t.Errorf("%v: %v", wrong, usage)
+		code, _, stderr := invoke(t, append([]string{"baseline", "build", elecReference + ".jsonl.gz"}, wrong...)...)
+		if code != exitUsage || !strings.Contains(stderr, "--measures") {
+			t.Errorf("%v: exit %d, %s", wrong, code, stderr)
 		}
 	}
 }
@@ -96,8 +96,8 @@ func TestBaselineRefuses(t *testing.T) {
 		{[]string{"--positive-class", "3", "--task", "regression", one}, "positive class"},
 		{[]string{"--out", t.TempDir() + "/none/a.awb", one}, "no such file"},
 	} {
-		if _, _, usage, err := batch(t, append([]string{"baseline", "build"}, c.args...)...); usage != nil || err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%q: %v, %v; want %q", c.args, usage, err, c.want)
+		if code, _, stderr := invoke(t, append([]string{"baseline", "build"}, c.args...)...); code != exitError || !strings.Contains(stderr, c.want) {
+			t.Errorf("%q: exit %d, %s; want %q", c.args, code, stderr, c.want)
 		}
 	}
 }
@@ -106,11 +106,11 @@ func TestBaselineRefuses(t *testing.T) {
 func TestBaselineShowSaysWhatIsAssumed(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "a.awb")
 	table := write(t, "rows.csv", "x,prediction,label\n1,0,0\n2,1,1\n")
-	if _, _, usage, err := batch(t, "baseline", "build", "--model", "m", "--model-version", "1", "--out", out, table); usage != nil || err != nil {
-		t.Fatal(usage, err)
+	if code, _, stderr := invoke(t, "baseline", "build", "--model", "m", "--model-version", "1", "--out", out, table); code != exitOK {
+		t.Fatal(stderr)
 	}
-	if stdout, _, _, err := batch(t, "baseline", "show", out); err != nil || !strings.Contains(stdout, ", assumed\n") {
-		t.Error(stdout, err)
+	if code, stdout, stderr := invoke(t, "baseline", "show", out); code != exitOK || !strings.Contains(stdout, ", assumed\n") {
+		t.Error(stdout, stderr)
 	}
 }
 

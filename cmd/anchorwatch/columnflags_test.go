@@ -10,14 +10,14 @@ import (
 func TestColumnFlagsAreChecked(t *testing.T) {
 	table := write(t, "table.csv", "id,amount\n1,2\n2,3\n")
 	for _, flag := range []string{"id-column", "timestamp-column", "prediction-column", "score-column", "label-column", "ignore", "numeric", "categorical", "protected"} {
-		_, _, usage, err := batch(t, "compare", "--"+flag, "amuont", table, table)
-		if want := "--" + flag + `: no column "amuont": did you mean "amount"?`; usage != nil || err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v, %v; want %q", usage, err, want)
+		code, _, stderr := invoke(t, "compare", "--"+flag, "amuont", table, table)
+		if want := "--" + flag + `: no column "amuont": did you mean "amount"?`; code != exitError || !strings.Contains(stderr, want) {
+			t.Errorf("exit %d, %s; want %q", code, stderr, want)
 		}
 	}
 	events := write(t, "events.jsonl", `{"id":"1","ts":"2026-01-01T00:00:00Z","features":{"x":1},"prediction":{"value":3}}`+"\n")
-	if _, _, _, err := batch(t, "compare", "--ignore", "amuont", table, events); err != nil {
-		t.Error(err)
+	if code, _, stderr := invoke(t, "compare", "--ignore", "amuont", table, events); code != exitOK {
+		t.Error(stderr)
 	}
 }
 
@@ -39,8 +39,8 @@ func TestAnswersAreAsSaid(t *testing.T) {
 	if all := names("--task", "regression"); !slices.Contains(all, "mae ") {
 		t.Errorf("a regression has %v", all)
 	}
-	_, _, _, err := batch(t, "compare", "--positive-class", "7", table, table)
-	if want := `positive class "7": with it the model's classes are ["0" "1" "7"]: a binary one has two`; err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("%v, want %q", err, want)
+	code, _, stderr := invoke(t, "compare", "--positive-class", "7", table, table)
+	if want := `positive class "7": with it the model's classes are ["0" "1" "7"]: a binary one has two`; code != exitError || !strings.Contains(stderr, want) {
+		t.Errorf("exit %d, %s; want %q", code, stderr, want)
 	}
 }

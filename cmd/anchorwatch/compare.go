@@ -22,14 +22,13 @@ type comparing struct {
 	scores             scoringFlags
 	reference, current string
 	labels             string
-	chunkRows          int
-	chunked            bool // --chunk-rows was given
+	chunkRows          whole
 	chunkPeriod        time.Duration
 	methods            []string
 	correction         string
 	multivariate       bool
 	protected          []string
-	minimumGroup       uint64
+	minimumGroup       whole
 	json               bool
 	html               string
 	args               []string // the command line, for the report
@@ -49,13 +48,13 @@ func (c *comparing) command(app *kingpin.Application) (*kingpin.CmdClause, actio
 	clause.Flag("json", "Print one JSON object (docs/json.md).").BoolVar(&c.json)
 	clause.Flag("html", "Write the report with its plots into a file too: one page that needs nothing else.").PlaceHolder("FILE").StringVar(&c.html)
 	clause.Flag("labels", "Labels of CUR: label events, or a table of id and label. They replace a label column.").PlaceHolder("FILE").StringVar(&c.labels)
-	clause.Flag("chunk-rows", "Cut CUR into chunks of so many rows.").PlaceHolder("N").IsSetByUser(&c.chunked).IntVar(&c.chunkRows)
+	clause.Flag("chunk-rows", "Cut CUR into chunks of so many rows.").PlaceHolder("N").SetValue(&c.chunkRows)
 	clause.Flag("chunk-period", "Cut CUR into chunks of time, counted from 1970, such as 1d or 12h.").PlaceHolder("D").SetValue((*length)(&c.chunkPeriod))
 	clause.Flag("methods", "Column measures, such as psi,ks, or all; default the usual ones.").PlaceHolder("NAME,…").StringsVar(&c.methods)
 	clause.Flag("correction", "How p-values of many columns are adjusted: bonferroni, holm or bh.").Default("holm").StringVar(&c.correction)
 	clause.Flag("multivariate", "Measure all features together too, unless --no-multivariate is given.").Default("true").BoolVar(&c.multivariate)
 	clause.Flag("protected", "Columns whose groups are to be treated alike: compares how often each is selected, and how often the model is right about it.").PlaceHolder("NAME,…").StringsVar(&c.protected)
-	clause.Flag("min-group", "How many cases a group needs for its rates to say anything; default 30.").PlaceHolder("N").Default("30").Uint64Var(&c.minimumGroup)
+	clause.Flag("min-group", "How many cases a group needs for its rates to say anything; default 30.").PlaceHolder("N").Default("30").SetValue(&c.minimumGroup)
 	c.columns.register(clause)
 	c.scores.register(clause)
 	clause.Arg("REF", "The reference: what the model was trained on, or a time when all was well.").Required().StringVar(&c.reference)
@@ -66,10 +65,7 @@ func (c *comparing) command(app *kingpin.Application) (*kingpin.CmdClause, actio
 
 // validate refuses what no file could make right.
 func (c *comparing) validate() error {
-	if c.chunked && c.chunkRows < 1 {
-		return fmt.Errorf("--chunk-rows: %d is too few: use 1 or more", c.chunkRows)
-	}
-	if c.chunked && c.chunkPeriod != 0 {
+	if c.chunkRows != 0 && c.chunkPeriod != 0 {
 		return errors.New("--chunk-rows and --chunk-period exclude each other")
 	}
 	allowed := detectors.ColumnMethods()
@@ -145,9 +141,9 @@ func (c *comparing) compare(stderr io.Writer) (*dataset.Comparison, error) {
 	}
 	return dataset.Compare(reference, current, dataset.CompareOptions{
 		Scoring: c.scores.scoring(), Costs: costs,
-		Chunking: dataset.Chunking{Rows: c.chunkRows, Period: c.chunkPeriod},
+		Chunking: dataset.Chunking{Rows: int(c.chunkRows), Period: c.chunkPeriod},
 		Methods:  c.wanted(), Broad: c.json || c.html != "", Correction: detectors.Correction(c.correction), Kinds: c.columns.kinds(), Answers: c.columns.answers(),
-		Protected: listed(c.protected), MinimumGroup: c.minimumGroup,
+		Protected: listed(c.protected), MinimumGroup: uint64(c.minimumGroup),
 		NoMultivariate: !c.multivariate, Distributions: c.html != "",
 	})
 }

@@ -39,9 +39,9 @@ func TestCompareText(t *testing.T) {
 		"compare-groups.txt": {"--methods", "psi", "--protected", "daypart"},
 	} {
 		args = append([]string{"compare", "--labels", path + ".labels.jsonl.gz"}, args...)
-		stdout, stderr, usage, err := batch(t, append(args, path+".reference.csv.gz", path+".analysis.csv.gz")...)
-		if usage != nil || err != nil || stderr != "" {
-			t.Fatal(usage, err, stderr)
+		code, stdout, stderr := invoke(t, append(args, path+".reference.csv.gz", path+".analysis.csv.gz")...)
+		if code != exitOK || stderr != "" {
+			t.Fatal(code, stderr)
 		}
 		golden(t, name, stdout)
 	}
@@ -60,9 +60,9 @@ func write(t *testing.T, name, content string) string {
 func TestCompareJSON(t *testing.T) {
 	ref := write(t, "ref.csv", "id,x,x,color,y_pred,y_score,label\na,1,5,red,1,0.9,1\nb,2,6,blue,0,0.2,0\nc,,7,red,1,0.6,0\nd,4,8,,0,0.1,1\n")
 	cur := write(t, "cur.csv", "id,x,x,color,y_pred,y_score,label\ne,9,5,green,1,0.8,1\n")
-	stdout, _, usage, err := batch(t, "compare", "--json", "--methods", "ks,unseen_rate", "--ignore", "y_pred", ref, cur)
-	if usage != nil || err != nil {
-		t.Fatal(usage, err)
+	code, stdout, stderr := invoke(t, "compare", "--json", "--methods", "ks,unseen_rate", "--ignore", "y_pred", ref, cur)
+	if code != exitOK {
+		t.Fatal(stderr)
 	}
 	folders := strings.NewReplacer(filepath.Dir(ref), "REF", filepath.Dir(cur), "CUR")
 	golden(t, "compare.json", folders.Replace(stdout))
@@ -72,9 +72,9 @@ func TestCompareHTML(t *testing.T) {
 	const path = "testdata/oracle/elec2"
 	page := filepath.Join(t.TempDir(), "report.html")
 	args := []string{"compare", "--html", page, path + ".reference.csv.gz", path + ".analysis.csv.gz"}
-	stdout, _, usage, err := batch(t, args...)
-	if usage != nil || err != nil || !strings.Contains(stdout, "6 of 10 columns drifted") {
-		t.Fatal(usage, err, stdout)
+	code, stdout, stderr := invoke(t, args...)
+	if code != exitOK || !strings.Contains(stdout, "6 of 10 columns drifted") {
+		t.Fatal(stdout, stderr)
 	}
 	content, err := os.ReadFile(page)
 	if err != nil {
@@ -87,8 +87,8 @@ func TestCompareHTML(t *testing.T) {
 			t.Errorf("the report does not say %q", fact)
 		}
 	}
-	if _, _, _, err := batch(t, "compare", "--html", filepath.Join(page, "below"), args[3], args[4]); err == nil || !strings.Contains(err.Error(), "write the report") {
-		t.Errorf("a report where no file can be: %v", err)
+	if code, _, stderr := invoke(t, "compare", "--html", filepath.Join(page, "below"), args[3], args[4]); code != exitError || !strings.Contains(stderr, "write the report") {
+		t.Errorf("a report where no file can be: exit %d, %s", code, stderr)
 	}
 }
 
@@ -109,9 +109,9 @@ func TestCompareTextOfManyColumns(t *testing.T) {
 		}
 		return text.String()
 	}
-	stdout, _, usage, err := batch(t, "compare", write(t, "ref.csv", table(0)), write(t, "cur.csv", table(100)))
-	if usage != nil || err != nil {
-		t.Fatal(usage, err)
+	code, stdout, stderr := invoke(t, "compare", write(t, "ref.csv", table(0)), write(t, "cur.csv", table(100)))
+	if code != exitOK {
+		t.Fatal(stderr)
 	}
 	for _, fact := range []string{"1 of 122 columns drifted", "!  moved", "word_that_is_much_longe…", "… and 81 more columns, none drifted"} {
 		if !strings.Contains(stdout, fact) {
@@ -143,12 +143,12 @@ func TestCompareTakesWhatever(t *testing.T) {
 		for second, cur := range files {
 			for _, cut := range [][]string{{}, {"--chunk-rows", "1"}} {
 				args := append([]string{"compare", "--json"}, cut...)
-				stdout, _, usage, err := batch(t, append(args, write(t, "ref", ref), write(t, "cur", cur))...)
-				if usage != nil || err != nil || strings.Contains(stdout, ":null") {
-					t.Errorf("%s against %s: %v %v %s", second, first, usage, err, stdout)
+				code, stdout, stderr := invoke(t, append(args, write(t, "ref", ref), write(t, "cur", cur))...)
+				if code != exitOK || strings.Contains(stdout, ":null") {
+					t.Errorf("%s against %s: %s %s", second, first, stderr, stdout)
 				}
-				if _, _, usage, err = batch(t, append(append([]string{"compare"}, cut...), write(t, "ref", ref), write(t, "cur", cur))...); usage != nil || err != nil {
-					t.Errorf("%s against %s, as text: %v %v", second, first, usage, err)
+				if code, _, stderr = invoke(t, append(append([]string{"compare"}, cut...), write(t, "ref", ref), write(t, "cur", cur))...); code != exitOK {
+					t.Errorf("%s against %s, as text: %s", second, first, stderr)
 				}
 			}
 		}
@@ -172,13 +172,13 @@ func TestCompareReadsStdin(t *testing.T) {
 
 // A delivery without rows is no good news.
 func TestCompareWithoutRows(t *testing.T) {
-	stdout, _, _, err := batch(t, "compare", write(t, "ref.csv", "x\n1\n2\n"), write(t, "cur.csv", "x\n"))
-	if err != nil || !strings.HasPrefix(stdout, "there are no rows to compare\n") {
-		t.Error(stdout, err)
+	code, stdout, stderr := invoke(t, "compare", write(t, "ref.csv", "x\n1\n2\n"), write(t, "cur.csv", "x\n"))
+	if code != exitOK || !strings.HasPrefix(stdout, "there are no rows to compare\n") {
+		t.Error(stdout, stderr)
 	}
-	stdout, _, _, err = batch(t, "compare", write(t, "ref.csv", "x\n"), write(t, "cur.csv", "x\n1\n2\n"))
-	if err != nil || !strings.HasPrefix(stdout, "the reference has no rows to compare with\n") {
-		t.Error(stdout, err)
+	code, stdout, stderr = invoke(t, "compare", write(t, "ref.csv", "x\n"), write(t, "cur.csv", "x\n1\n2\n"))
+	if code != exitOK || !strings.HasPrefix(stdout, "the reference has no rows to compare with\n") {
+		t.Error(stdout, stderr)
 	}
 }
 
@@ -188,9 +188,9 @@ func TestNoMultivariate(t *testing.T) {
 		args []string
 		want bool
 	}{{nil, true}, {[]string{"--no-multivariate"}, false}} {
-		stdout, _, usage, err := batch(t, append(append([]string{"compare"}, c.args...), table, table)...)
-		if usage != nil || err != nil || strings.Contains(stdout, "all features") != c.want {
-			t.Errorf("%v: %v, %v, %s", c.args, usage, err, stdout)
+		code, stdout, stderr := invoke(t, append(append([]string{"compare"}, c.args...), table, table)...)
+		if code != exitOK || strings.Contains(stdout, "all features") != c.want {
+			t.Errorf("%v: %s, %s", c.args, stderr, stdout)
 		}
 	}
 }
@@ -199,11 +199,11 @@ func TestNoMultivariate(t *testing.T) {
 func TestMinimumGroup(t *testing.T) {
 	table := write(t, "table.csv", "plan,prediction,label\n"+strings.Repeat("gold,1,1\nfree,0,0\n", 20))
 	for least, want := range map[string]bool{"20": false, "21": true} {
-		stdout, _, usage, err := batch(t, "compare", "--json", "--protected", "plan", "--min-group", least, table, table)
+		code, stdout, stderr := invoke(t, "compare", "--json", "--protected", "plan", "--min-group", least, table, table)
 		_, free, found := strings.Cut(stdout, `"fairness":[{"attribute":"plan","group":"free"`)
 		free, _, _ = strings.Cut(free, `"group":"gold"`)
-		if usage != nil || err != nil || !found || strings.Contains(free, `"status":"insufficient"`) != want {
-			t.Errorf("--min-group %s: %v, %v, %s", least, usage, err, free)
+		if code != exitOK || !found || strings.Contains(free, `"status":"insufficient"`) != want {
+			t.Errorf("--min-group %s: %s, %s", least, stderr, free)
 		}
 	}
 }
@@ -212,32 +212,28 @@ func TestCompareRefuses(t *testing.T) {
 	good := write(t, "good.csv", "ts,amount\n2026-01-01,1\n")
 	empty := write(t, "empty.csv", "")
 	for _, c := range []struct {
-		args  []string
-		usage bool
-		want  string
+		args []string
+		code int
+		want string
 	}{
-		{[]string{"--methods", "psy", good, good}, true, `no measure "psy": did you mean "psi"?`},
-		{[]string{"--chunk-rows", "0", good, good}, true, "use 1 or more"},
-		{[]string{"--chunk-rows", "1", "--chunk-period", "1d", good, good}, true, "exclude each other"},
-		{[]string{"--chunk-period", "soon", good, good}, true, "is no duration"},
-		{[]string{"--numeric", "amount", "--categorical", "x,amount", good, good}, true, "both"},
-		{[]string{good}, true, "CUR"},
-		{[]string{"--numeric", "amuont", good, good}, false, `no column "amuont": did you mean "amount"?`},
-		{[]string{good, filepath.Join(t.TempDir(), "none.csv")}, false, "no such file"},
-		{[]string{good, empty}, false, "the file is empty"},
-		{[]string{good, t.TempDir()}, false, "is a directory: name a file"},
-		{[]string{"-", "-"}, false, "only one file can come from the standard input"},
-		{[]string{"--protected", "amuont", good, good}, false, `--protected: no column "amuont": did you mean "amount"?`},
-		{[]string{"--timestamp-column", "amount", good, write(t, "bad.csv", "ts,amount\n1,never\n")}, false, `line 2: column "amount": "never" is no time`},
-		{[]string{"--chunk-period", "1d", good, write(t, "x.csv", "amount\n1\n")}, false, "chunks of time need times"},
+		{[]string{"--methods", "psy", good, good}, exitUsage, `no measure "psy": did you mean "psi"?`},
+		{[]string{"--chunk-rows", "0", good, good}, exitUsage, "use 1 or more"},
+		{[]string{"--chunk-rows", "1", "--chunk-period", "1d", good, good}, exitUsage, "exclude each other"},
+		{[]string{"--chunk-period", "soon", good, good}, exitUsage, "is no duration"},
+		{[]string{"--numeric", "amount", "--categorical", "x,amount", good, good}, exitUsage, "both"},
+		{[]string{good}, exitUsage, "CUR"},
+		{[]string{"--numeric", "amuont", good, good}, exitError, `no column "amuont": did you mean "amount"?`},
+		{[]string{good, filepath.Join(t.TempDir(), "none.csv")}, exitError, "no such file"},
+		{[]string{good, empty}, exitError, "the file is empty"},
+		{[]string{good, t.TempDir()}, exitError, "is a directory: name a file"},
+		{[]string{"-", "-"}, exitError, "only one file can come from the standard input"},
+		{[]string{"--protected", "amuont", good, good}, exitError, `--protected: no column "amuont": did you mean "amount"?`},
+		{[]string{"--timestamp-column", "amount", good, write(t, "bad.csv", "ts,amount\n1,never\n")}, exitError, `line 2: column "amount": "never" is no time`},
+		{[]string{"--chunk-period", "1d", good, write(t, "x.csv", "amount\n1\n")}, exitError, "chunks of time need times"},
 	} {
-		_, _, usage, err := batch(t, append([]string{"compare"}, c.args...)...)
-		got := err
-		if c.usage {
-			got = usage
-		}
-		if got == nil || !strings.Contains(got.Error(), c.want) {
-			t.Errorf("%v: usage %v, error %v, want %q", c.args, usage, err, c.want)
+		code, _, stderr := invoke(t, append([]string{"compare"}, c.args...)...)
+		if code != c.code || !strings.Contains(stderr, c.want) {
+			t.Errorf("%v: exit %d, %s; want %d and %q", c.args, code, stderr, c.code, c.want)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func multivariateTable(c *dataset.Comparison) *table {
 			if m.Status == detectors.OK {
 				values = append(values, m.Value)
 			}
-			if m.Drifted != nil && *m.Drifted {
+			if m.Past() {
 				drifted++
 			}
 		}

@@ -29,10 +29,10 @@ func TestCompareReconstructionEqualsNannyML(t *testing.T) {
 		for _, format := range []string{"csv", "jsonl"} {
 			t.Run(set.Name+" "+format, func(t *testing.T) {
 				path := "testdata/oracle/" + set.Name
-				stdout, _, usage, err := batch(t, "compare", "--json", "--chunk-rows", fmt.Sprint(set.Rows),
+				code, stdout, stderr := invoke(t, "compare", "--json", "--chunk-rows", fmt.Sprint(set.Rows),
 					path+".reference."+format+".gz", path+".analysis."+format+".gz")
-				if usage != nil || err != nil {
-					t.Fatal(usage, err)
+				if code != exitOK {
+					t.Fatal(stderr)
 				}
 				var got struct {
 					Chunks []struct {

@@ -99,9 +99,9 @@ func readOracle(t *testing.T, name string, into any) {
 // compareJSON runs compare --json.
 func compareJSON(t *testing.T, args ...string) printed {
 	t.Helper()
-	stdout, _, usage, err := batch(t, append([]string{"compare", "--json"}, args...)...)
-	if usage != nil || err != nil {
-		t.Fatal(usage, err)
+	code, stdout, stderr := invoke(t, append([]string{"compare", "--json"}, args...)...)
+	if code != exitOK {
+		t.Fatal(stderr)
 	}
 	var p printed
 	if err := json.Unmarshal([]byte(stdout), &p); err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -47,80 +46,38 @@ func finding(c *dataset.Comparison) string {
 		return "there are no rows to compare"
 	}
 	var sentence strings.Builder
-	columns := histories(c)
+	columns := c.Histories()
 	drifted := 0
 	for _, h := range columns {
-		if h.drifted > 0 {
-			drifted++
-		}
+		drifted += min(h.Drifted, 1)
 	}
-	fmt.Fprintf(&sentence, "%d of %s drifted", drifted, plural(len(columns), "column"))
-	if len(c.Chunks) > 1 {
-		fmt.Fprintf(&sentence, " in at least one of %s", plural(len(c.Chunks), "chunk"))
+	last := len(c.Chunks) - 1
+	switch {
+	case len(columns) > 0 && !dataset.Measured(columns):
+		sentence.WriteString("whether columns drifted cannot be told: no measure had enough values")
+	case last == 0:
+		fmt.Fprintf(&sentence, "%d of %s drifted", drifted, plural(len(columns), "column"))
+	default:
+		fmt.Fprintf(&sentence, "%d of %s drifted in at least one of %s", drifted, plural(len(columns), "column"), plural(len(c.Chunks), "chunk"))
 	}
-	last := c.Chunks[len(c.Chunks)-1]
-	for _, name := range []string{"accuracy", "mae"} {
-		now, then := scoreOf(last.Performance, name, ""), scoreOf(c.ReferencePerformance, name, "")
-		if now == nil {
-			continue
-		}
-		fmt.Fprintf(&sentence, "; %s %s%s", name, figure(now.Value), within(now.Lower, now.Upper))
-		if len(c.Chunks) > 1 {
+	o := c.Outcome()
+	if o != nil {
+		now := o.Course[o.Last]
+		fmt.Fprintf(&sentence, "; %s %s%s", now.Name, figure(now.Value), within(now.Lower, now.Upper))
+		if last > 0 {
 			sentence.WriteString(" in the last chunk")
 		}
-		if then != nil {
-			fmt.Fprintf(&sentence, ", reference %s", figure(then.Value))
+		if o.Last < last {
+			sentence.WriteString(" with labels")
+		}
+		if o.Reference != nil {
+			fmt.Fprintf(&sentence, ", reference %s", figure(o.Reference.Value))
 		}
 	}
-	if e := scoreOf(last.Performance, estimate.Prefix+"accuracy", ""); e != nil && c.Estimates.Trusted && scoreOf(last.Performance, "accuracy", "") == nil {
+	if e := dataset.FindPerformance(c.Chunks[last].Performance, estimate.Prefix+"accuracy", ""); e != nil && c.Estimates.Trusted && (o == nil || o.Last < last) {
 		fmt.Fprintf(&sentence, "; accuracy without labels is estimated at %s%s", figure(e.Value), within(e.Lower, e.Upper))
 	}
 	return sentence.String()
-}
-
-func scoreOf(all []dataset.Performance, name, class string) *dataset.Performance {
-	i := slices.IndexFunc(all, func(p dataset.Performance) bool { return p.Name == name && p.Class == class })
-	if i < 0 {
-		return nil
-	}
-	return &all[i]
-}
-
-// history is one column over all chunks.
-type history struct {
-	name     string
-	reports  []*dataset.ColumnReport
-	drifted  int       // chunks
-	distance []float64 // Jensen–Shannon, or the missing rate of a text column
-	largest  int       // the chunk of the largest distance
-}
-
-// histories returns the columns, drifted ones first, then by their largest distance.
-func histories(c *dataset.Comparison) []history {
-	all := make([]history, len(c.Chunks[0].Columns))
-	for i := range all {
-		h := &all[i]
-		h.name = c.Chunks[0].Columns[i].Name
-		for j := range c.Chunks {
-			r := &c.Chunks[j].Columns[i]
-			h.reports = append(h.reports, r)
-			if r.Drifted() {
-				h.drifted++
-			}
-			distance := 0.0
-			if m := cmp.Or(r.Measure("jensen_shannon"), r.Measure("missing_rate")); m != nil {
-				distance = m.Value
-			}
-			h.distance = append(h.distance, distance)
-			if distance > h.distance[h.largest] {
-				h.largest = j
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b history) int {
-		return cmp.Or(cmp.Compare(min(b.drifted, 1), min(a.drifted, 1)), cmp.Compare(b.distance[b.largest], a.distance[a.largest]))
-	})
-	return all
 }
 
 // shownMeasures are those of the table, chosen so that it stays readable; the others stand in JSON and HTML.
@@ -138,22 +95,22 @@ func columnTable(c *dataset.Comparison, asked []string) *table {
 	if len(c.Chunks) > 1 {
 		return courseTable(c)
 	}
-	columns := histories(c)
+	columns := c.Histories()
 	wanted := asked
 	if len(wanted) == 0 {
 		wanted = shownMeasures
 	}
 	var names []string
 	for _, name := range detectors.ColumnMethods() {
-		if slices.Contains(wanted, name) && slices.ContainsFunc(columns, func(h history) bool { return telling(h.reports[0].Measure(name), asked) }) {
+		if slices.Contains(wanted, name) && slices.ContainsFunc(columns, func(h dataset.History) bool { return telling(h.Reports[0].Measure(name), asked) }) {
 			names = append(names, name)
 		}
 	}
 	listed := listedColumns(columns)
 	tested, more := false, false
 	for _, h := range listed {
-		tested = tested || chance(h.reports[0]) != ""
-		more = more || others(h.reports[0], names) != ""
+		tested = tested || chance(h.Reports[0]) != ""
+		more = more || others(h.Reports[0], names) != ""
 	}
 	t := &table{left: 3}
 	titles := append([]string{"", "column", "kind", "n"}, names...)
@@ -166,8 +123,8 @@ func columnTable(c *dataset.Comparison, asked []string) *table {
 	}
 	t.head(titles...)
 	for _, h := range listed {
-		r := h.reports[0]
-		row := []cell{mark(r.Drifted()), {text: shortened(h.name)}, {text: r.Kind.String()}, {text: count(r.N)}}
+		r := h.Reports[0]
+		row := []cell{mark(r.Drifted()), {text: shortened(h.Name)}, {text: r.Kind.String()}, {text: count(r.N)}}
 		for _, name := range names {
 			row = append(row, measureCell(r.Measure(name)))
 		}
@@ -189,10 +146,10 @@ func telling(m *dataset.Measure, asked []string) bool {
 }
 
 // listedColumns are all that drifted and the first of the others.
-func listedColumns(columns []history) []history {
+func listedColumns(columns []dataset.History) []dataset.History {
 	drifted := 0
 	for _, h := range columns {
-		drifted += min(h.drifted, 1)
+		drifted += min(h.Drifted, 1)
 	}
 	if len(columns) <= drifted+shownColumns+5 { // a remark takes a line too: a handful more may as well be shown
 		return columns
@@ -200,7 +157,7 @@ func listedColumns(columns []history) []history {
 	return columns[:drifted+shownColumns]
 }
 
-func leftOut(all, listed []history) string {
+func leftOut(all, listed []dataset.History) string {
 	if len(all) == len(listed) {
 		return ""
 	}
@@ -236,7 +193,7 @@ func chance(r *dataset.ColumnReport) string {
 func others(r *dataset.ColumnReport, shown []string) string {
 	var all []string
 	for _, m := range r.Measurements {
-		if m.Drifted != nil && *m.Drifted && strings.HasSuffix(m.Name, "_rate") && !slices.Contains(shown, m.Name) {
+		if m.Past() && strings.HasSuffix(m.Name, "_rate") && !slices.Contains(shown, m.Name) {
 			all = append(all, m.Name+" "+figure(m.Value))
 		}
 	}
@@ -259,7 +216,7 @@ func measureCell(m *dataset.Measure) cell {
 		return cell{}
 	case m.Status != detectors.OK:
 		return cell{"– ", faint}
-	case m.Drifted != nil && *m.Drifted:
+	case m.Past():
 		return cell{figure(m.Value) + "*", alarm}
 	}
 	return cell{text: figure(m.Value) + " "}
@@ -269,13 +226,13 @@ func measureCell(m *dataset.Measure) cell {
 func courseTable(c *dataset.Comparison) *table {
 	t := &table{left: 4}
 	t.head("", "column", "kind", "jensen_shannon over chunks", "drifted in", "largest", "in chunk")
-	columns := histories(c)
+	columns := c.Histories()
 	listed := listedColumns(columns)
 	for _, h := range listed {
-		largest := h.distance[h.largest]
+		largest := h.Distance[h.Largest]
 		t.add(
-			mark(h.drifted > 0), cell{text: shortened(h.name)}, cell{text: h.reports[0].Kind.String()}, cell{text: sparkline(h.distance, 0.3)},
-			cell{text: fmt.Sprintf("%d of %d", h.drifted, len(c.Chunks))}, cell{text: figure(largest)}, cell{text: fmt.Sprint(c.Chunks[h.largest].Index)},
+			mark(h.Drifted > 0), cell{text: shortened(h.Name)}, cell{text: h.Reports[0].Kind.String()}, cell{text: sparkline(h.Distance, 0.3)},
+			cell{text: fmt.Sprintf("%d of %d", h.Drifted, len(c.Chunks))}, cell{text: figure(largest)}, cell{text: fmt.Sprint(c.Chunks[h.Largest].Index)},
 		)
 	}
 	t.note = leftOut(columns, listed)
@@ -290,12 +247,7 @@ var unlisted = []string{"f2", "f0.5", "gini", "micro", "weighted"}
 
 // performanceTable sets performance beside the reference's own; nil without any.
 func performanceTable(c *dataset.Comparison) *table {
-	basis := c.ReferencePerformance
-	for _, chunk := range c.Chunks {
-		if len(basis) == 0 {
-			basis = chunk.Performance
-		}
-	}
+	basis := c.Scored()
 	if len(basis) == 0 {
 		return nil
 	}
@@ -309,12 +261,12 @@ func performanceTable(c *dataset.Comparison) *table {
 	listed, more := listedPerformance(basis)
 	for _, p := range listed {
 		row := []cell{{text: p.Name}, {text: shortened(p.Class)}}
-		then := scoreCell(scoreOf(c.ReferencePerformance, p.Name, p.Class))
+		then := scoreCell(dataset.FindPerformance(c.ReferencePerformance, p.Name, p.Class))
 		switch values := course(c, p.Name, p.Class); {
 		case len(c.Chunks) == 0:
 			row = append(row, then, cell{})
 		case len(c.Chunks) == 1:
-			row = append(row, then, scoreCell(scoreOf(c.Chunks[0].Performance, p.Name, p.Class)))
+			row = append(row, then, scoreCell(dataset.FindPerformance(c.Chunks[0].Performance, p.Name, p.Class)))
 		case len(values) == 0:
 			row = append(row, cell{}, then)
 		default:
@@ -335,7 +287,7 @@ func listedPerformance(all []dataset.Performance) (listed []dataset.Performance,
 		if isEstimate(p) {
 			continue
 		}
-		repeats := slices.Contains(unlisted, p.Name) || slices.Contains(unlisted, p.Class) && scoreOf(all, p.Name, "macro") != nil
+		repeats := slices.Contains(unlisted, p.Name) || slices.Contains(unlisted, p.Class) && dataset.FindPerformance(all, p.Name, "macro") != nil
 		single := !repeats && p.Class != "" && p.Class != "macro"
 		if single {
 			byClass++
@@ -352,8 +304,8 @@ func listedPerformance(all []dataset.Performance) (listed []dataset.Performance,
 // course returns a measure's values over the chunks that have it.
 func course(c *dataset.Comparison, name, class string) []float64 {
 	var values []float64
-	for _, chunk := range c.Chunks {
-		if p := scoreOf(chunk.Performance, name, class); p != nil && p.Status == "" {
+	for _, p := range c.Course(name, class) {
+		if p != nil {
 			values = append(values, p.Value)
 		}
 	}

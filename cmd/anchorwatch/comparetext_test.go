@@ -27,12 +27,12 @@ func TestListedPerformance(t *testing.T) {
 // A few columns more than there is room for are listed as well as a remark about them would be.
 func TestListedColumns(t *testing.T) {
 	for n, want := range map[int]int{45: 45, 46: 40} {
-		if got := len(listedColumns(make([]history, n))); got != want {
+		if got := len(listedColumns(make([]dataset.History, n))); got != want {
 			t.Errorf("%d columns without drift: %d are listed, want %d", n, got, want)
 		}
 	}
-	columns := make([]history, 60)
-	columns[0].drifted = 3
+	columns := make([]dataset.History, 60)
+	columns[0].Drifted = 3
 	if got := len(listedColumns(columns)); got != 41 {
 		t.Errorf("%d are listed, want the one that drifted and 40", got)
 	}
@@ -89,16 +89,39 @@ func TestFindingOfEstimates(t *testing.T) {
 	}
 }
 
-// A fault over several chunks is told once, with its newest words and how often it was.
+// A fault over several chunks is told once, as it was where it touched most rows, which is how the page tells it, and how
+// often it was.
 func TestFaultsOverChunks(t *testing.T) {
-	fault := func(sentence string) []dataset.Fault {
-		return []dataset.Fault{{Column: "amount", Fault: "stuck", Sentence: sentence}}
+	fault := func(share float64, sentence string) []dataset.Fault {
+		return []dataset.Fault{{Column: "amount", Fault: "stuck", Share: share, Sentence: sentence}}
 	}
-	c := &dataset.Comparison{Chunks: []dataset.Chunk{{Faults: fault("First.")}, {}, {Faults: fault("Then.")}}}
+	c := &dataset.Comparison{Chunks: []dataset.Chunk{{Faults: fault(0.2, "First.")}, {}, {Faults: fault(0.9, "Then.")}, {Faults: fault(0.1, "Last.")}}}
 	var out strings.Builder
 	describeFaults(&out, c, false)
-	if want := "fault Then. In 2 of 3 chunks.\n"; out.String() != want {
+	if want := "fault Then. In 3 of 4 chunks.\n"; out.String() != want {
 		t.Errorf("%qwant\n%q", out.String(), want)
+	}
+}
+
+// Labels come late: the finding tells how the model did in the last chunk that has some.
+func TestFindingOfLateLabels(t *testing.T) {
+	accuracy := func(value float64, status detectors.Status) []dataset.Performance {
+		return []dataset.Performance{{Name: "accuracy", Value: value, Status: status}}
+	}
+	c := &dataset.Comparison{
+		ReferencePerformance: accuracy(0.9, ""),
+		Chunks:               []dataset.Chunk{{Performance: accuracy(0.8, "")}, {Performance: accuracy(0.7, "")}, {Performance: accuracy(0, detectors.Undefined)}, {}},
+	}
+	if got := finding(c); !strings.HasSuffix(got, "; accuracy 0.700 in the last chunk with labels, reference 0.900") {
+		t.Error(got)
+	}
+}
+
+// That nothing drifted is not said where nothing could be measured.
+func TestFindingOfTooLittle(t *testing.T) {
+	c := &dataset.Comparison{Chunks: []dataset.Chunk{{Columns: []dataset.ColumnReport{{Name: "x", Measurements: []dataset.Measure{{Name: "psi", Status: detectors.Insufficient}}}}}}}
+	if got, want := finding(c), "whether columns drifted cannot be told: no measure had enough values"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

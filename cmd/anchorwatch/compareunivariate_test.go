@@ -56,10 +56,10 @@ func TestCompareUnivariateEqualsOracles(t *testing.T) {
 func compareAll(t *testing.T, set string, rows int, correction string) tested {
 	t.Helper()
 	path := "testdata/oracle/" + set
-	stdout, _, usage, err := batch(t, "compare", "--json", "--methods", "all", "--correction", correction, "--chunk-rows", fmt.Sprint(rows),
+	code, stdout, stderr := invoke(t, "compare", "--json", "--methods", "all", "--correction", correction, "--chunk-rows", fmt.Sprint(rows),
 		path+".reference.csv.gz", path+".analysis.csv.gz")
-	if usage != nil || err != nil {
-		t.Fatal(usage, err)
+	if code != exitOK {
+		t.Fatal(stderr)
 	}
 	var result tested
 	if err := json.Unmarshal([]byte(stdout), &result); err != nil {

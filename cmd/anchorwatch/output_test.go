@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // fullDisk takes nothing.
@@ -26,7 +27,7 @@ func TestNothingIsLostUnseen(t *testing.T) {
 		{"watch", "--json", "--detector", "adwin", table},
 	} {
 		var errs bytes.Buffer
-		if code := run(t.Context(), args, fullDisk{}, &errs); code != exitError || strings.Count(errs.String(), "no space left") != 1 {
+		if code := run(t.Context(), time.Now, args, fullDisk{}, &errs); code != exitError || strings.Count(errs.String(), "no space left") != 1 {
 			t.Errorf("%q: exit %d, %s", args, code, errs.String())
 		}
 	}

@@ -13,13 +13,13 @@ import (
 
 // scoringFlags set what measures of performance ask for.
 type scoringFlags struct {
-	topK                int
+	topK                whole
 	topShare, quantile  float64
 	tolerance, costList string
 }
 
 func (f *scoringFlags) register(c *kingpin.CmdClause) {
-	c.Flag("top-k", "How many classes top_k_accuracy admits; default 2.").Default(strconv.Itoa(performance.DefaultTopK)).PlaceHolder("K").IntVar(&f.topK)
+	c.Flag("top-k", "How many classes top_k_accuracy admits; default 2.").Default(strconv.Itoa(performance.DefaultTopK)).PlaceHolder("K").SetValue(&f.topK)
 	c.Flag("top-share", "The share of rows with the highest scores that lift looks at; default 0.1.").Default(fmt.Sprint(performance.DefaultTopShare)).PlaceHolder("SHARE").Float64Var(&f.topShare)
 	c.Flag("quantile", "The quantile that quantile_loss is for; default 0.5.").Default(fmt.Sprint(performance.DefaultQuantile)).PlaceHolder("Q").Float64Var(&f.quantile)
 	c.Flag("tolerance", "How wrong a value may be for within_tolerance: a share of the label such as 10%, or a number in its unit; default 10%.").Default("10%").PlaceHolder("T").StringVar(&f.tolerance)
@@ -29,8 +29,6 @@ func (f *scoringFlags) register(c *kingpin.CmdClause) {
 // validate refuses what no file could make right.
 func (f *scoringFlags) validate() error {
 	switch {
-	case f.topK < 1:
-		return fmt.Errorf("--top-k: %d is too few: use 1 or more", f.topK)
 	case !(f.topShare > 0 && f.topShare <= 1):
 		return fmt.Errorf("--top-share: %v is no share: use more than 0 and at most 1, such as 0.1", f.topShare)
 	case !(f.quantile > 0 && f.quantile < 1):
@@ -61,7 +59,7 @@ func (f *scoringFlags) toleranceSize() (performance.Tolerance, error) {
 
 // scoring returns what was set.
 func (f *scoringFlags) scoring() performance.EvaluationOptions {
-	o := performance.EvaluationOptions{TopK: f.topK, TopShare: f.topShare, Quantile: f.quantile}
+	o := performance.EvaluationOptions{TopK: int(f.topK), TopShare: f.topShare, Quantile: f.quantile}
 	if tolerance, err := f.toleranceSize(); err == nil {
 		o.Tolerance = &tolerance
 	}

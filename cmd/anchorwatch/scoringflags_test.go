@@ -21,14 +21,14 @@ func TestScoringFlagsAreChecked(t *testing.T) {
 		{"--tolerance", "%", "a share of the label"},
 		{"--costs", "1=5", "ACTUAL:PREDICTED=COST"},
 	} {
-		_, _, usage, err := batch(t, "compare", c.flag+"="+c.value, "a.csv", "b.csv")
-		if usage == nil || err != nil || !strings.Contains(usage.Error(), c.complaint) {
-			t.Errorf("%s %s: %v, %v; want a usage error with %q", c.flag, c.value, usage, err, c.complaint)
+		code, _, stderr := invoke(t, "compare", c.flag+"="+c.value, "a.csv", "b.csv")
+		if code != exitUsage || !strings.Contains(stderr, c.complaint) {
+			t.Errorf("%s %s: exit %d, %s; want a usage error with %q", c.flag, c.value, code, stderr, c.complaint)
 		}
 	}
-	_, _, usage, err := batch(t, "compare", "--costs", "no-such-file.csv", write(t, "ref.csv", "x\n1\n"), write(t, "cur.csv", "x\n1\n"))
-	if usage != nil || err == nil || !strings.Contains(err.Error(), "--costs") {
-		t.Errorf("a file that is not there: %v, %v", usage, err)
+	code, _, stderr := invoke(t, "compare", "--costs", "no-such-file.csv", write(t, "ref.csv", "x\n1\n"), write(t, "cur.csv", "x\n1\n"))
+	if code != exitError || !strings.Contains(stderr, "--costs") {
+		t.Errorf("a file that is not there: exit %d, %s", code, stderr)
 	}
 }
 

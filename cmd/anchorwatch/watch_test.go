@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // steps is a column that changes at row 100.
@@ -124,7 +125,7 @@ func TestWatchStreams(t *testing.T) {
 	done := make(chan int)
 	go func() {
 		var errs strings.Builder
-		code := run(ctx, []string{"watch", "--detector", "hddm_w", "-"}, lines, &errs)
+		code := run(ctx, time.Now, []string{"watch", "--detector", "hddm_w", "-"}, lines, &errs)
 		if !strings.Contains(errs.String(), "alarms 1, ") {
 			code = -1
 		}

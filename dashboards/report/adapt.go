@@ -22,7 +22,7 @@ const (
 // adapt makes the view of a comparison.
 func adapt(c *dataset.Comparison, o Options) page {
 	names := chunkNames(c)
-	all := tracks(c)
+	all := c.Histories()
 	p := page{
 		Reference: source{Path: c.Reference.Path, Rows: plural(c.Reference.Rows, "row")},
 		Current:   source{Path: c.Current.Path, Rows: plural(c.Current.Rows, "row"), Period: period(c)},
@@ -35,8 +35,8 @@ func adapt(c *dataset.Comparison, o Options) page {
 	p.Faults, p.FaultsLeftOut = newFaults(c)
 	p.Matrices, p.Reliabilities = newMatrices(c, names)
 	p.Fairness, p.Multivariate, p.Thresholds = newFairness(c), newMultivariate(c), newThresholds(c)
-	inputs := slices.DeleteFunc(slices.Clone(all), func(t track) bool { return t.part != dataset.Feature })
-	outputs := slices.DeleteFunc(slices.Clone(all), func(t track) bool { return t.part == dataset.Feature })
+	inputs := slices.DeleteFunc(slices.Clone(all), func(t dataset.History) bool { return t.Part != dataset.Feature })
+	outputs := slices.DeleteFunc(slices.Clone(all), func(t dataset.History) bool { return t.Part == dataset.Feature })
 	p.Verdicts = []verdict{
 		movement("Did the inputs move?", "input", inputs, len(c.Chunks)),
 		movement("Did the answers move?", "output column", outputs, len(c.Chunks)),
@@ -51,37 +51,49 @@ func adapt(c *dataset.Comparison, o Options) page {
 }
 
 // headline is the comparison in one sentence.
-func headline(c *dataset.Comparison, faults []fault, inputs []track, verdicts []verdict) string {
+func headline(c *dataset.Comparison, faults []fault, inputs []dataset.History, verdicts []verdict) string {
 	if c.Current.Rows == 0 || len(c.Chunks) == 0 {
 		return "There are no rows to compare."
 	}
 	if told := sentence(c.Chunks[0].Story); len(c.Chunks) == 1 && told != "" {
 		return told
 	}
-	var moved []string
-	for _, t := range inputs {
-		if t.drifted > 0 {
-			moved = append(moved, quoted(t.name))
-		}
-	}
+	moved := movedOf(inputs)
 	sentence := "None of " + plural(len(inputs), "input") + " moved"
-	if len(moved) > 0 {
+	switch {
+	case verdicts[0].State == unknown:
+		sentence = "Whether the inputs moved cannot be told"
+	case len(moved) > 0:
 		sentence = fmt.Sprintf("%s of %s moved, most of all %s", count(len(moved)), plural(len(inputs), "input"), listing(moved[:min(3, len(moved))]))
 	}
 	if len(faults) > 0 {
 		sentence += "; " + faulty(faults)
 	}
-	switch harm := verdicts[2]; harm.State {
-	case unknown:
+	switch harm := verdicts[2]; {
+	case harm.Answer == tooFew:
+		sentence += "; too few labels yet to judge the answers"
+	case harm.State == unknown:
 		sentence += "; without labels nothing can be said about the model's performance"
-	case bad:
+	case harm.Answer == inPlaces:
+		sentence += "; the model got worse in places, all in all " + harm.Figure
+	case harm.State == bad:
 		sentence += "; the model got worse: " + harm.Figure
-	case uneasy:
+	case harm.State == uneasy:
 		sentence += "; the model got slightly worse: " + harm.Figure
 	default:
 		sentence += "; no harm to the model is shown: " + harm.Figure
 	}
 	return sentence + "."
+}
+
+// movedOf names the columns that drifted.
+func movedOf(all []dataset.History) (moved []string) {
+	for _, t := range all {
+		if t.Drifted > 0 {
+			moved = append(moved, quoted(t.Name))
+		}
+	}
+	return moved
 }
 
 // faulty names what is broken over many chunks in a few words.
@@ -162,20 +174,12 @@ func period(c *dataset.Comparison) string {
 
 // newStories tells the one chunk, or of many the worst and the last, and the others to be unfolded.
 func newStories(c *dataset.Comparison, names []string) (top, more []story) {
-	worst, highest := -1, 0.0
-	then := cmp.Or(find(c.ReferencePerformance, "accuracy", ""), find(c.ReferencePerformance, "mae", ""))
-	for i := range c.Chunks {
-		if then == nil {
-			break
-		}
-		if p := find(c.Chunks[i].Performance, then.Name, ""); p != nil && p.Status == "" {
-			if loss := lossOf(then, p); worst < 0 || loss > highest {
-				worst, highest = i, loss
-			}
-		}
-	}
 	if len(c.Chunks) == 1 {
 		return nil, nil // it is the headline
+	}
+	worst := -1
+	if o := c.Outcome(); o != nil && o.Reference != nil {
+		worst = worstOf(o.Course)
 	}
 	for i := range c.Chunks {
 		s := story{Text: sentence(c.Chunks[i].Story)}
@@ -210,28 +214,9 @@ func sentence(clause string) string {
 	return clause
 }
 
-// newFaults names each fault of a column once, in the chunk where it touches most rows.
+// newFaults shows each fault of a column once.
 func newFaults(c *dataset.Comparison) (all []fault, leftOut string) {
-	type key struct{ column, kind string } // confined to a segment in one chunk and not in the next, it is one fault
-	type finding struct {
-		*dataset.Fault
-		chunks int
-	}
-	var found []*finding
-	known := make(map[key]*finding)
-	for i := range c.Chunks {
-		for j := range c.Chunks[i].Faults {
-			f := &c.Chunks[i].Faults[j]
-			k := key{f.Column, string(f.Fault)}
-			if known[k] == nil {
-				known[k] = &finding{Fault: f}
-				found = append(found, known[k])
-			}
-			if known[k].chunks++; f.Share > known[k].Share {
-				known[k].Fault = f
-			}
-		}
-	}
+	found := c.Faults()
 	for i, f := range found {
 		if i == maxFaults {
 			leftOut = plural(len(found)-i, "more fault") + " in compare --json."
@@ -242,7 +227,7 @@ func newFaults(c *dataset.Comparison) (all []fault, leftOut string) {
 			drawn.Evidence = fmt.Sprintf("In data without it, chance names it in one column of %s.", count(int64(math.Round(1/f.NullRate))))
 		}
 		if len(c.Chunks) > 1 {
-			drawn.Chunks = fmt.Sprintf("in %d of %d chunks", f.chunks, len(c.Chunks))
+			drawn.Chunks = fmt.Sprintf("in %d of %d chunks", f.Chunks, len(c.Chunks))
 			if f.Since != "" {
 				drawn.Chunks += ", since " + moment(f.Since)
 			}
@@ -261,7 +246,7 @@ func newMultivariate(c *dataset.Comparison) (all []multivariate) {
 	for _, m := range c.Chunks[len(c.Chunks)-1].Multivariate {
 		drawn := multivariate{
 			Name: m.Name, Value: figure(m.Value), Bounds: within(m.Lower, m.Upper), P: chance(m.PValue), Threshold: optional(m.Threshold),
-			Drifted: m.Drifted != nil && *m.Drifted,
+			Drifted: m.Past(),
 		}
 		if m.Status != detectors.OK {
 			drawn.Status = string(m.Status)
@@ -276,7 +261,7 @@ func newMultivariate(c *dataset.Comparison) (all []multivariate) {
 			for j := range c.Chunks[i].Multivariate {
 				if same := &c.Chunks[i].Multivariate[j]; same.Name == m.Name && same.Status == detectors.OK {
 					points[i].interval = interval{&same.Value, same.Lower, same.Upper}
-					if same.Drifted != nil && *same.Drifted {
+					if same.Past() {
 						times++
 					}
 				}

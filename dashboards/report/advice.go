@@ -8,16 +8,11 @@ import (
 
 // advise says what to do first, by what was found; empty without rows. Faults come before all: what is broken on the way to the
 // model can be repaired, and a model that learns from broken rows learns the fault.
-func advise(c *dataset.Comparison, faults []fault, inputs []track, verdicts []verdict) string {
+func advise(c *dataset.Comparison, faults []fault, inputs []dataset.History, verdicts []verdict) string {
 	if c.Current.Rows == 0 || len(c.Chunks) == 0 {
 		return ""
 	}
-	var moved []string
-	for _, t := range inputs {
-		if t.drifted > 0 {
-			moved = append(moved, quoted(t.name))
-		}
-	}
+	moved := movedOf(inputs)
 	harm := verdicts[2]
 	worse := harm.State == bad || harm.State == uneasy
 	answered := verdicts[1].State == uneasy
@@ -55,7 +50,7 @@ func advise(c *dataset.Comparison, faults []fault, inputs []track, verdicts []ve
 // apart tells whether the inputs drifted together, in any chunk.
 func apart(c *dataset.Comparison) bool {
 	return slices.ContainsFunc(c.Chunks, func(k dataset.Chunk) bool {
-		return slices.ContainsFunc(k.Multivariate, func(m dataset.Measure) bool { return m.Drifted != nil && *m.Drifted })
+		return slices.ContainsFunc(k.Multivariate, func(m dataset.Measure) bool { return m.Past() })
 	})
 }
 

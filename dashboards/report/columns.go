@@ -7,7 +7,6 @@ import (
 
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
 	"github.com/anchorwatch/anchorwatch/detectors"
-	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
 // How much of a wide comparison is shown: cards hold about 8 KB each, rows 200 bytes.
@@ -16,61 +15,12 @@ const (
 	maxRows  = 1000
 )
 
-// track is one column over all chunks.
-type track struct {
-	name     string
-	kind     profile.Kind
-	part     dataset.Part
-	measure  string // by which columns are ranked
-	reports  []*dataset.ColumnReport
-	distance []float64
-	moved    []bool
-	drifted  int // chunks
-	largest  int // the chunk of the largest distance
-}
-
-// tracks returns the columns: drifted ones first, then by their largest distance, then as in the file.
-func tracks(c *dataset.Comparison) []track {
-	if len(c.Chunks) == 0 {
-		return nil
-	}
-	all := make([]track, len(c.Chunks[0].Columns))
-	for i := range all {
-		t := &all[i]
-		first := &c.Chunks[0].Columns[i]
-		t.name, t.kind, t.part, t.measure = first.Name, first.Kind, first.Part, "jensen_shannon"
-		if first.Measure(t.measure) == nil {
-			t.measure = "missing_rate"
-		}
-		for j := range c.Chunks {
-			r := &c.Chunks[j].Columns[i]
-			t.reports = append(t.reports, r)
-			t.moved = append(t.moved, r.Drifted())
-			if t.moved[j] {
-				t.drifted++
-			}
-			distance := 0.0
-			if m := r.Measure(t.measure); m != nil {
-				distance = m.Value
-			}
-			t.distance = append(t.distance, distance)
-			if distance > t.distance[t.largest] {
-				t.largest = j
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b track) int {
-		return cmp.Or(cmp.Compare(min(b.drifted, 1), min(a.drifted, 1)), cmp.Compare(b.distance[b.largest], a.distance[a.largest]))
-	})
-	return all
-}
-
 // alarming returns the largest measurement past its limit among those of these names, nil if there is none.
-func (t *track) alarming(names ...string) *dataset.Measure {
+func alarming(t *dataset.History, names ...string) *dataset.Measure {
 	var worst *dataset.Measure
-	for _, r := range t.reports {
+	for _, r := range t.Reports {
 		for _, name := range names {
-			if m := r.Measure(name); m != nil && m.Drifted != nil && *m.Drifted && (worst == nil || m.Value > worst.Value) {
+			if m := r.Measure(name); m != nil && m.Past() && (worst == nil || m.Value > worst.Value) {
 				worst = m
 			}
 		}
@@ -79,15 +29,15 @@ func (t *track) alarming(names ...string) *dataset.Measure {
 }
 
 // newColumns shows every column as far as there is room.
-func newColumns(all []track, names []string) columnsView {
+func newColumns(all []dataset.History, names []string) columnsView {
 	v := columnsView{Total: len(all), Chunked: len(names) > 1}
 	for i := range all {
 		switch t := &all[i]; {
 		case i < maxCards:
 			v.Cards = append(v.Cards, newCard(t, names))
 		case i < maxCards+maxRows:
-			row := columnRow{Name: t.name, Kind: t.kind.String(), Distance: figure(t.distance[t.largest]), Drifted: t.drifted > 0}
-			if _, total, ok := t.whole(); ok {
+			row := columnRow{Name: t.Name, Kind: t.Kind.String(), Distance: figure(t.Distance[t.Largest]), Drifted: t.Drifted > 0}
+			if _, total, ok := whole(t); ok {
 				row.Missing = percent(float64(total.Missing) / float64(max(total.Rows, 1)))
 			}
 			v.Rows = append(v.Rows, row)
@@ -96,28 +46,28 @@ func newColumns(all []track, names []string) columnsView {
 	if rest := all[min(len(all), maxCards+maxRows):]; len(rest) > 0 {
 		drifted := 0
 		for _, t := range rest {
-			drifted += min(t.drifted, 1)
+			drifted += min(t.Drifted, 1)
 		}
 		v.LeftOut = fmt.Sprintf("%s not shown, %s of them drifted; compare --json has them all.", plural(len(rest), "more column"), count(drifted))
 	}
 	return v
 }
 
-func newCard(t *track, names []string) columnCard {
+func newCard(t *dataset.History, names []string) columnCard {
 	card := columnCard{
-		Name: t.name, Kind: t.kind.String(), Role: roleNames[t.part], Drifted: t.drifted > 0, Summary: t.summary(names),
-		Strip: newStrip(t.name, t.distance, t.moved),
+		Name: t.Name, Kind: t.Kind.String(), Role: roleNames[t.Part], Drifted: t.Drifted > 0, Summary: summary(t, names),
+		Strip: newStrip(t.Name, t.Distance, t.Moved),
 	}
-	if d, total, ok := t.whole(); ok {
-		card.Facts = facts(d.Reference, total, t.medians(), t.unseen())
-		card.Histogram = newHistogram(t.name, d.Axis, d.Reference, total)
+	if d, total, ok := whole(t); ok {
+		card.Facts = facts(d.Reference, total, medians(t), unseen(t))
+		card.Histogram = newHistogram(t.Name, d.Axis, d.Reference, total)
 		card.Categories = categories(d.Axis, d.Reference, total)
 	}
-	if len(t.reports) > 1 {
-		card.MeasuresOf = names[t.largest] + ", where it was farthest"
+	if len(t.Reports) > 1 {
+		card.MeasuresOf = names[t.Largest] + ", where it was farthest"
 	}
-	for _, m := range t.reports[t.largest].Measurements {
-		row := t.row(m)
+	for _, m := range t.Reports[t.Largest].Measurements {
+		row := newMeasure(t, m)
 		card.Tested, card.Adjusted = card.Tested || row.P != "", card.Adjusted || row.PAdjusted != ""
 		card.Sized = card.Sized || row.Effect != "" || row.Shift != ""
 		card.Measures = append(card.Measures, row)
@@ -130,25 +80,25 @@ var roleNames = map[dataset.Part]string{
 }
 
 func pastLimit(m dataset.Measure) bool {
-	return detectors.Matters(m.Name) && m.Drifted != nil && *m.Drifted && m.Threshold != nil
+	return detectors.Matters(m.Name) && m.Past() && m.Threshold != nil
 }
 
 // summary says which measures call the column drifted, the one farthest past its limit first.
-func (t *track) summary(names []string) string {
-	if t.drifted == 0 {
-		for _, r := range t.reports {
+func summary(t *dataset.History, names []string) string {
+	if t.Drifted == 0 {
+		for _, r := range t.Reports {
 			if slices.ContainsFunc(r.Measurements, pastLimit) {
 				return "Not drifted: none of the usual measures is past its limit."
 			}
 		}
 		return "No measure is past its limit."
 	}
-	at := t.largest
-	if !t.moved[at] {
-		at = slices.Index(t.moved, true)
+	at := t.Largest
+	if !t.Moved[at] {
+		at = slices.Index(t.Moved, true)
 	}
 	var past []dataset.Measure
-	for _, m := range t.reports[at].Measurements {
+	for _, m := range t.Reports[at].Measurements {
 		if pastLimit(m) {
 			past = append(past, m)
 		}
@@ -163,18 +113,18 @@ func (t *track) summary(names []string) string {
 			text += ", and " + plural(n, "more measure") + " past the limit"
 		}
 	}
-	if len(t.reports) > 1 {
-		text += fmt.Sprintf(" in %s; drifted in %d of %s", names[at], t.drifted, plural(len(t.reports), "chunk"))
+	if len(t.Reports) > 1 {
+		text += fmt.Sprintf(" in %s; drifted in %d of %s", names[at], t.Drifted, plural(len(t.Reports), "chunk"))
 	}
 	return text + "."
 }
 
-// row prints one measurement; over many chunks it also says in how many of them it was past its limit.
-func (t *track) row(m dataset.Measure) measureRow {
+// newMeasure prints one measurement; over many chunks it also says in how many of them it was past its limit.
+func newMeasure(t *dataset.History, m dataset.Measure) measureRow {
 	r := measureRow{
 		Name: m.Name, Value: figure(m.Value), Bounds: within(m.Lower, m.Upper), Threshold: optional(m.Threshold), P: chance(m.PValue),
 		PAdjusted: chance(m.PAdjusted), Effect: optional(m.Effect), Shift: optional(m.Shift),
-		Drifted: m.Drifted != nil && *m.Drifted,
+		Drifted: m.Past(),
 	}
 	if entry, ok := detectors.Lookup(m.Name); ok {
 		r.Meaning = entry.Meaning
@@ -186,20 +136,20 @@ func (t *track) row(m dataset.Measure) measureRow {
 		}
 	}
 	times := 0
-	for _, report := range t.reports {
-		if same := report.Measure(m.Name); same != nil && same.Drifted != nil && *same.Drifted {
+	for _, report := range t.Reports {
+		if same := report.Measure(m.Name); same != nil && same.Past() {
 			times++
 		}
 	}
-	if len(t.reports) > 1 {
-		r.In = fmt.Sprintf("%d of %d", times, len(t.reports))
+	if len(t.Reports) > 1 {
+		r.In = fmt.Sprintf("%d of %d", times, len(t.Reports))
 	}
 	return r
 }
 
 // whole adds up the chunks' distributions; false without any.
-func (t *track) whole() (first *dataset.Distribution, total detectors.Histogram, ok bool) {
-	for _, r := range t.reports {
+func whole(t *dataset.History) (first *dataset.Distribution, total detectors.Histogram, ok bool) {
+	for _, r := range t.Reports {
 		d := r.Distribution
 		if d == nil {
 			return nil, total, false
@@ -219,8 +169,8 @@ func (t *track) whole() (first *dataset.Distribution, total detectors.Histogram,
 }
 
 // medians are those of the chunks that have one.
-func (t *track) medians() (all []float64) {
-	for _, r := range t.reports {
+func medians(t *dataset.History) (all []float64) {
+	for _, r := range t.Reports {
 		if m := r.Distribution.Current.Median; m != nil {
 			all = append(all, *m)
 		}
@@ -228,8 +178,8 @@ func (t *track) medians() (all []float64) {
 	return all
 }
 
-func (t *track) unseen() (n uint64) {
-	for _, r := range t.reports {
+func unseen(t *dataset.History) (n uint64) {
+	for _, r := range t.Reports {
 		if r.Unseen != nil {
 			n += *r.Unseen
 		}

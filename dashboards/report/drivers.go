@@ -18,7 +18,7 @@ const (
 
 // newDrivers ranks the inputs by Jensen–Shannon distance, which is bounded, and says where their values went; over many
 // chunks each in the one where it was farthest.
-func newDrivers(c *dataset.Comparison, all []track) (drivers []driver, of string) {
+func newDrivers(c *dataset.Comparison, all []dataset.History) (drivers []driver, of string) {
 	farthest := make(map[string]*dataset.Driver)
 	for i := range c.Chunks {
 		for j := range c.Chunks[i].Drivers {
@@ -29,12 +29,12 @@ func newDrivers(c *dataset.Comparison, all []track) (drivers []driver, of string
 		}
 	}
 	for _, t := range all {
-		d := farthest[t.name]
+		d := farthest[t.Name]
 		if d == nil || d.JensenShannon == 0 {
 			continue
 		}
 		drivers = append(drivers, driver{
-			Name: clip(60, t.name), Distance: figure(d.JensenShannon), Length: pixel(100 * min(d.JensenShannon, 1)), Drifted: t.drifted > 0,
+			Name: clip(60, t.Name), Distance: figure(d.JensenShannon), Length: pixel(100 * min(d.JensenShannon, 1)), Drifted: t.Drifted > 0,
 			Effect: effect(d), Shifts: shifts(d.Bins), distance: d.JensenShannon,
 		})
 	}
@@ -97,7 +97,7 @@ func newSegments(c *dataset.Comparison, names []string) (all []string) {
 	}
 	slices.SortStableFunc(found, func(a, b *slice) int { return cmp.Compare(b.times, a.times) })
 	size := percent
-	if find(c.ReferencePerformance, "mae", "") != nil {
+	if dataset.FindPerformance(c.ReferencePerformance, "mae", "") != nil {
 		size = figure // errors of a regression are in the label's unit
 	}
 	for _, f := range found[:min(len(found), maxSegments)] {

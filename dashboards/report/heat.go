@@ -1,6 +1,10 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/anchorwatch/anchorwatch/agent/dataset"
+)
 
 const (
 	heatLevels   = 6
@@ -80,7 +84,7 @@ type overviewRow struct {
 }
 
 // newOverview shows the columns over the chunks; nil for one chunk.
-func newOverview(all []track, names []string) *overview {
+func newOverview(all []dataset.History, names []string) *overview {
 	if len(names) < 2 || len(all) == 0 {
 		return nil
 	}
@@ -91,8 +95,8 @@ func newOverview(all []track, names []string) *overview {
 			break
 		}
 		v.Rows = append(v.Rows, overviewRow{
-			Name: t.name, Strip: newStrip(t.name, t.distance, t.moved), Drifted: t.drifted > 0,
-			Largest: figure(t.distance[t.largest]), In: fmt.Sprintf("%d of %d", t.drifted, len(t.reports)),
+			Name: t.Name, Strip: newStrip(t.Name, t.Distance, t.Moved), Drifted: t.Drifted > 0,
+			Largest: figure(t.Distance[t.Largest]), In: fmt.Sprintf("%d of %d", t.Drifted, len(t.Reports)),
 		})
 	}
 	return v

@@ -16,12 +16,7 @@ const (
 
 // newPerformance sets performance beside the reference's own; nil without any.
 func newPerformance(c *dataset.Comparison, names []string) *performanceView {
-	basis := c.ReferencePerformance
-	for i := range c.Chunks {
-		if len(basis) == 0 {
-			basis = c.Chunks[i].Performance
-		}
-	}
+	basis := c.Scored()
 	if len(basis) == 0 {
 		return nil
 	}
@@ -65,7 +60,7 @@ func newEstimates(c *dataset.Comparison) *estimatesView {
 		}
 		said := newCell(&p)
 		e := estimate{
-			Name: strings.TrimSpace(name + " " + p.Class), Estimated: said.Value, Bounds: said.Bounds, Realised: newCell(find(last, name, p.Class)).Value,
+			Name: strings.TrimSpace(name + " " + p.Class), Estimated: said.Value, Bounds: said.Bounds, Realised: newCell(dataset.FindPerformance(last, name, p.Class)).Value,
 		}
 		for _, g := range c.Estimates.Measures {
 			if g.Name == p.Name && g.Class == p.Class {
@@ -88,18 +83,16 @@ func newScore(c *dataset.Comparison, names []string, name, class string) score {
 	if entry, ok := detectors.Lookup(name); ok {
 		s.Meaning = entry.Meaning
 	}
-	then := find(c.ReferencePerformance, name, class)
-	var now, worst *dataset.Performance
-	for i := range c.Chunks {
-		p := find(c.Chunks[i].Performance, name, class)
-		if i == len(c.Chunks)-1 {
-			now = p
-		}
-		if p != nil && p.Status == "" && (worst == nil || lossOf(worst, p) > 0) {
-			worst, s.WorstChunk = p, names[i]
-		}
+	then := dataset.FindPerformance(c.ReferencePerformance, name, class)
+	var now *dataset.Performance
+	if last := len(c.Chunks) - 1; last >= 0 {
+		now = dataset.FindPerformance(c.Chunks[last].Performance, name, class)
 	}
-	s.Reference, s.Now, s.Worst = newCell(then), newCell(now), newCell(worst)
+	s.Reference, s.Now, s.Worst = newCell(then), newCell(now), newCell(nil)
+	course := c.Course(name, class)
+	if worst := worstOf(course); worst >= 0 {
+		s.Worst, s.WorstChunk = newCell(course[worst]), names[worst]
+	}
 	s.Whisker = newWhisker(name, newInterval(then), newInterval(now))
 	j := judge(then, now, twenty)
 	s.Worse, s.Better = j.worse, j.better
@@ -135,11 +128,9 @@ func newInterval(p *dataset.Performance) interval {
 
 func performanceCourse(c *dataset.Comparison, name, class string) *course {
 	points := make([]point, len(c.Chunks))
-	for i, tick := range chunkTicks(c) {
-		points[i].chunk = tick
-		if p := find(c.Chunks[i].Performance, name, class); p != nil && p.Status == "" {
-			points[i].interval = newInterval(p)
-		}
+	ticks := chunkTicks(c)
+	for i, p := range c.Course(name, class) {
+		points[i] = point{newInterval(p), ticks[i]}
 	}
-	return newCourse(name, class, newInterval(find(c.ReferencePerformance, name, class)), points)
+	return newCourse(name, class, newInterval(dataset.FindPerformance(c.ReferencePerformance, name, class)), points)
 }

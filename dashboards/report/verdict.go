@@ -8,6 +8,7 @@ import (
 
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/drivers"
 )
 
 // The words and shapes of an answer.
@@ -22,26 +23,22 @@ func answer(question, state, word, figure, evidence string) verdict {
 }
 
 // movement answers whether columns of some kind moved.
-func movement(question, noun string, all []track, chunks int) verdict {
+func movement(question, noun string, all []dataset.History, chunks int) verdict {
 	var moved []string
-	measured := false
 	for _, t := range all {
-		if t.drifted > 0 {
-			moved = append(moved, t.name)
-		}
-		for _, r := range t.reports {
-			measured = measured || slices.ContainsFunc(r.Measurements, func(m dataset.Measure) bool { return m.Drifted != nil })
+		if t.Drifted > 0 {
+			moved = append(moved, t.Name)
 		}
 	}
 	switch {
 	case len(all) == 0:
 		return answer(question, unknown, "Not asked", "no "+noun+"s", "The files have none.")
-	case !measured:
+	case !dataset.Measured(all):
 		return answer(question, unknown, "Cannot be told", "too few rows", "No measure had enough values.")
 	}
 	figure := fmt.Sprintf("%s of %s", count(len(moved)), plural(len(all), noun))
 	evidence := farthest(all[0])
-	if len(moved) == 1 && moved[0] == all[0].name {
+	if len(moved) == 1 && moved[0] == all[0].Name {
 		moved = nil // it is the farthest
 	} else if len(moved) == 0 {
 		return answer(question, fine, "No", figure, evidence)
@@ -56,19 +53,19 @@ func movement(question, noun string, all []track, chunks int) verdict {
 }
 
 // farthest says how far the column moved where it moved most.
-func farthest(t track) string {
-	r := t.reports[t.largest]
-	m := r.Measure(t.measure)
+func farthest(t dataset.History) string {
+	r := t.Reports[t.Largest]
+	m := r.Measure(t.Measure)
 	measured := m != nil && m.Status == detectors.OK
 	if !measured || m.Drifted != nil && !*m.Drifted {
-		if rate := t.alarming("missing_rate", "mismatch_rate", "unseen_rate", "out_of_range_rate"); rate != nil && rate.Threshold != nil {
-			return fmt.Sprintf("%s: %s %s (limit %s).", clip(40, t.name), rate.Name, figure(rate.Value), figure(*rate.Threshold))
+		if rate := alarming(&t, "missing_rate", "mismatch_rate", "unseen_rate", "out_of_range_rate"); rate != nil && rate.Threshold != nil {
+			return fmt.Sprintf("%s: %s %s (limit %s).", clip(40, t.Name), rate.Name, figure(rate.Value), figure(*rate.Threshold))
 		}
 	}
 	if !measured {
-		return clip(40, t.name) + ": no value to compare."
+		return clip(40, t.Name) + ": no value to compare."
 	}
-	text := fmt.Sprintf("%s is farthest, %s %s", clip(40, t.name), m.Name, figure(m.Value))
+	text := fmt.Sprintf("%s is farthest, %s %s", clip(40, t.Name), m.Name, figure(m.Value))
 	var facts []string
 	if m.Threshold != nil {
 		facts = append(facts, "limit "+figure(*m.Threshold))
@@ -89,84 +86,98 @@ func equals(p string) string {
 	return "= " + p
 }
 
-// damage answers whether the model got worse, by the first of these that is measured.
+// damage answers whether the model got worse.
 func damage(c *dataset.Comparison, names []string) verdict {
-	for _, name := range []string{"accuracy", "mae"} {
-		then := find(c.ReferencePerformance, name, "")
-		last, at := lastKnown(c, names, name)
-		if then == nil || then.Status != "" || last == nil {
-			continue
-		}
-		if len(c.Chunks) > 1 {
-			return damageOverChunks(c, names, then, last, at)
-		}
-		j := judge(then, last, once)
-		state, word := verdictOf(j)
-		evidence := fmt.Sprintf("now %s; reference %s.", told(last), told(then))
-		switch s := c.Chunks[0].Segment; {
-		case s != nil && word != "Yes":
-			state, word = bad, "Yes, in places"
-			evidence = "See " + s.Name + " below. All rows: " + evidence
-		case j.worse && j.tiny:
-			evidence += " The difference is real, but too small to count."
-		case word == "Slightly":
-			evidence += " The difference is real, but small."
-		case word == "Not shown":
-			evidence += " Chance alone can do that."
-		}
-		return answer(damageQuestion, state, word, fmt.Sprintf("%s %s → %s", name, figure(then.Value), figure(last.Value)), evidence)
+	o := c.Outcome()
+	if o == nil || o.Reference == nil {
+		return answer(damageQuestion, unknown, "Cannot be told", "no labels", "Performance needs answers and labels in both files.")
 	}
-	return answer(damageQuestion, unknown, "Cannot be told", "no labels", "Performance needs answers and labels in both files.")
+	if len(c.Chunks) > 1 {
+		return damageOverChunks(c, o, names)
+	}
+	then, now := o.Reference, o.Course[0]
+	j := judge(then, now, once)
+	state, word := verdictOf(c.Chunks[0].Verdict, j)
+	evidence := fmt.Sprintf("now %s; reference %s.", told(now), told(then))
+	switch s := c.Chunks[0].Segment; {
+	case state == unknown:
+	case s != nil && word != "Yes":
+		state, word = bad, inPlaces
+		evidence = "See " + s.Name + " below. All rows: " + evidence
+	case j.worse && j.tiny:
+		evidence += " The difference is real, but too small to count."
+	case word == "Slightly":
+		evidence += " The difference is real, but small."
+	case word == "Not shown":
+		evidence += " Chance alone can do that."
+	}
+	return answer(damageQuestion, state, word, fmt.Sprintf("%s %s → %s", then.Name, figure(then.Value), figure(now.Value)), evidence)
 }
 
 const damageQuestion = "Did the model get worse?"
 
-func verdictOf(j judgement) (state, word string) {
+// Answers that the headline puts into words of its own.
+const (
+	tooFew   = "Too few labels"
+	inPlaces = "Yes, in places"
+)
+
+// verdictOf puts the story's verdict into a word, and says how much it matters.
+func verdictOf(v drivers.Verdict, j judgement) (state, word string) {
 	switch {
-	case j.worse && j.matters:
+	case v <= drivers.TooFewLabels:
+		return unknown, tooFew
+	case v == drivers.Worse && j.matters:
 		return bad, "Yes"
-	case j.worse && j.tiny:
-		return fine, "No"
-	case j.worse:
+	case v == drivers.Worse:
 		return uneasy, "Slightly"
-	case j.better:
+	case v == drivers.Better:
 		return fine, "No, better"
-	case j.lost:
+	case j.lost && !j.tiny:
 		return fine, "Not shown"
 	}
 	return fine, "No"
 }
 
 // damageOverChunks looks at every chunk: a model that is well today may have been ill for a month. One chunk in ten may
-// be worse without alarm, because chance alone makes some so.
-func damageOverChunks(c *dataset.Comparison, names []string, then, last *dataset.Performance, at string) verdict {
-	worst, where, ill, known := last, at, 0, 0
-	for i := range c.Chunks {
-		p := find(c.Chunks[i].Performance, then.Name, "")
-		if p == nil || p.Status != "" {
+// be worse without alarm, because chance alone makes some so; chunks with too few labels are not judged.
+func damageOverChunks(c *dataset.Comparison, o *dataset.Outcome, names []string) verdict {
+	then, last := o.Reference, o.Course[o.Last]
+	at, ill, known := worstOf(o.Course), 0, 0
+	worst := o.Course[at]
+	state, word := unknown, tooFew
+	var place *dataset.Segment
+	for i, p := range o.Course {
+		if p == nil || c.Chunks[i].Verdict <= drivers.TooFewLabels {
 			continue
 		}
 		known++
-		if lossOf(worst, p) > 0 {
-			worst, where = p, names[i]
-		}
-		if j := judge(then, p, once); j.worse && j.matters {
+		j := judge(then, p, once)
+		if j.worse && j.matters {
 			ill++
 		}
+		state, word = verdictOf(c.Chunks[i].Verdict, j)
+		place = c.Chunks[i].Segment
 	}
-	course := fmt.Sprintf("%s %s → %s at worst, %s in the last chunk", then.Name, figure(then.Value), figure(worst.Value), figure(last.Value))
-	if worst == last {
-		course = fmt.Sprintf("%s %s → %s in the last chunk, the worst", then.Name, figure(then.Value), figure(last.Value))
+	newest := "in the last chunk"
+	if o.Last < len(o.Course)-1 {
+		newest += " with labels"
 	}
-	evidence := fmt.Sprintf("Worst in %s: %s. Last: %s. Reference: %s.", where, brief(worst), brief(last), brief(then))
+	course := fmt.Sprintf("%s %s → %s at worst, %s %s", then.Name, figure(then.Value), figure(worst.Value), figure(last.Value), newest)
+	if at == o.Last {
+		course = fmt.Sprintf("%s %s → %s %s, the worst", then.Name, figure(then.Value), figure(last.Value), newest)
+	}
+	evidence := fmt.Sprintf("Worst in %s: %s. Last: %s. Reference: %s.", names[at], brief(worst), brief(last), brief(then))
 	if ill > 0 {
 		evidence = fmt.Sprintf("By more than chance, and enough to matter, in %d of %s. ", ill, plural(known, "chunk")) + evidence
 	}
-	state, word := verdictOf(judge(then, last, once))
 	switch {
 	case word == "Yes":
 	case ill > max(1, known/10):
 		state, word = bad, fmt.Sprintf("Yes, in %d of %d chunks", ill, known)
+	case place != nil:
+		state, word = bad, inPlaces
+		evidence = "See " + place.Name + " below. " + evidence
 	case ill > 0:
 		state, word = uneasy, fmt.Sprintf("In %d of %d chunks", ill, known)
 	}
@@ -186,7 +197,7 @@ func told(p *dataset.Performance) string {
 }
 
 // trust answers whether the inputs can be relied on.
-func trust(rows int, faults []fault, all []track) verdict {
+func trust(rows int, faults []fault, all []dataset.History) verdict {
 	const question = "Can the inputs be trusted?"
 	if len(faults) > 0 {
 		evidence := faults[0].Sentence
@@ -198,10 +209,10 @@ func trust(rows int, faults []fault, all []track) verdict {
 	var doubtful []string
 	var worst string
 	for _, t := range all {
-		if m := t.alarming("mismatch_rate", "missing_rate", "unseen_rate", "out_of_range_rate"); m != nil {
-			doubtful = append(doubtful, t.name)
+		if m := alarming(&t, "mismatch_rate", "missing_rate", "unseen_rate", "out_of_range_rate"); m != nil {
+			doubtful = append(doubtful, t.Name)
 			if worst == "" {
-				worst = fmt.Sprintf("%s of %s is %s (limit %s, n = %s).", m.Name, clip(40, t.name), percent(m.Value), percent(*m.Threshold), count(m.N))
+				worst = fmt.Sprintf("%s of %s is %s (limit %s, n = %s).", m.Name, clip(40, t.Name), percent(m.Value), percent(*m.Threshold), count(m.N))
 			}
 		}
 	}
@@ -210,6 +221,9 @@ func trust(rows int, faults []fault, all []track) verdict {
 	}
 	if rows == 0 {
 		return answer(question, unknown, "Cannot be told", "no rows", "No input came.")
+	}
+	if len(all) > 0 && !dataset.Measured(all) {
+		return answer(question, unknown, "Cannot be told", "too few rows", "No measure had enough values.")
 	}
 	return answer(question, fine, "Yes", "no fault", fmt.Sprintf("No fault in %s, and no surge of missing, new, mistyped or out-of-range values.", plural(len(all), "column")))
 }
@@ -273,27 +287,20 @@ func lossOf(then, now *dataset.Performance) float64 {
 	return then.Value - now.Value
 }
 
+// worstOf returns the place of the worst value, the newest among equals; -1 if none is known.
+func worstOf(course []*dataset.Performance) int {
+	worst := -1
+	for i, p := range course {
+		if p != nil && (worst < 0 || lossOf(course[worst], p) >= 0) {
+			worst = i
+		}
+	}
+	return worst
+}
+
 func half(p *dataset.Performance) float64 {
 	if p.Lower == nil || p.Upper == nil {
 		return 0
 	}
 	return (*p.Upper - *p.Lower) / 2
-}
-
-func find(all []dataset.Performance, name, class string) *dataset.Performance {
-	i := slices.IndexFunc(all, func(p dataset.Performance) bool { return p.Name == name && p.Class == class })
-	if i < 0 {
-		return nil
-	}
-	return &all[i]
-}
-
-// lastKnown returns a measure of the last chunk that has it, and the chunk's name.
-func lastKnown(c *dataset.Comparison, names []string, name string) (*dataset.Performance, string) {
-	for i, chunk := range slices.Backward(c.Chunks) {
-		if p := find(chunk.Performance, name, ""); p != nil && p.Status == "" {
-			return p, names[i]
-		}
-	}
-	return nil, ""
 }
