@@ -12,8 +12,8 @@ const (
 	farShare  = 0.1
 	// leastReach is how many rows each side must have for its reach to be known: of fewer a half per cent is not one.
 	leastReach = 200
-	// mostSpread is how many times as widely spread, in logarithms, values may be that a power of ten brings back. Those on their
-	// way through zero pass all sizes.
+	// mostSpread is how many times as widely spread, in logarithms, as others a part of the values may be that a power of ten
+	// brings back. Those on their way through zero pass all sizes.
 	mostSpread = 2.5
 )
 
@@ -122,17 +122,17 @@ func escaped(u *undoing) *Finding {
 	}
 	slices.Sort(far)
 	origin := without(absolutes(ref), 0)
-	usual := origin.spread()
+	usual, most := origin.spread(), math.Inf(1)
 	if len(near) >= leastValues && 10*len(near) >= len(cur) {
 		origin = absolutes(near) // the same source on the same day
-		usual = min(usual, origin.spread())
+		most = mostSpread * min(usual, origin.spread())
 	}
 	power := math.Round(math.Log10(ascending(far).quantile(0.5) / origin.quantile(0.5)))
 	if power == 0 || math.Abs(power) > 12 || math.IsNaN(power) {
 		return nil
 	}
 	back := math.Pow(10, -power)
-	if !alike(far, origin, back, low, high, u.moves) || ascending(far).spread() > mostSpread*usual {
+	if !alike(far, origin, back, low, high, u.moves) || ascending(far).spread() > most {
 		return nil
 	}
 	c := powerOfTen(int(power))

@@ -3,6 +3,7 @@ package faults
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 const (
@@ -52,8 +53,10 @@ func unitChange(ref, cur *Column, o Options) *Finding {
 			}
 		}
 	}
-	if f != nil && grown(ref, cur, f.factor) {
-		return nil
+	if f != nil {
+		if step, ok := stride(cur, f); ok && step < mostGradual || !(ok && step > leastJump) && grown(ref, cur, f.factor) {
+			return nil
+		}
 	}
 	if f != nil {
 		f.Share *= float64(n) / float64(cur.Rows)
@@ -75,6 +78,33 @@ func grown(ref, cur *Column, factor float64) bool {
 	begin, _ := cur.Ends()
 	step := math.Abs(math.Log(begin / end))
 	return step < math.Abs(math.Log(factor))/2
+}
+
+// Steps in parts of the size of the values they lead to: smaller ones than mostGradual wander, as temperatures do below zero,
+// and larger ones than leastJump are a factor's, even in a column that grows.
+const (
+	mostGradual = 0.25
+	leastJump   = 0.75
+)
+
+// stride returns the step by which the current rows come to the values that a fault changed, in parts of the size of these;
+// false if that cannot be seen.
+func stride(cur *Column, f *Finding) (float64, bool) {
+	if cur.Step == nil || f.hit == nil {
+		return 0, false
+	}
+	step, ok := cur.Step(f.hit)
+	var sizes []float64
+	for _, x := range cur.Numbers {
+		if f.hit(Value{IsNumber: true, Number: x}) {
+			sizes = append(sizes, math.Abs(x))
+		}
+	}
+	if !ok || len(sizes) == 0 {
+		return 0, false
+	}
+	slices.Sort(sizes)
+	return step / sizes[len(sizes)/2], true
 }
 
 // manyZeros is the share of zeros that hides what happens to the other values.
