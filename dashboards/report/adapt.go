@@ -12,6 +12,7 @@ import (
 
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/faults"
 )
 
 const (
@@ -210,6 +211,15 @@ func sentence(clause string) string {
 	return clause
 }
 
+// tried returns in what a fault is looked for: columns, or chunks as a whole.
+func tried(kind faults.Kind) string {
+	switch kind {
+	case faults.DuplicatedRows, faults.ColumnRenamed, faults.ColumnsSwapped:
+		return "chunk"
+	}
+	return "column"
+}
+
 // newFaults names each fault of a column once, in the chunk where it touches most rows.
 func newFaults(c *dataset.Comparison) (all []fault, leftOut string) {
 	type key struct{ column, kind string } // confined to a segment in one chunk and not in the next, it is one fault
@@ -239,7 +249,7 @@ func newFaults(c *dataset.Comparison) (all []fault, leftOut string) {
 		}
 		drawn := fault{Kind: words(string(f.Fault.Fault)), Column: f.Column, Sentence: f.Sentence}
 		if f.NullRate > 0 {
-			drawn.Evidence = fmt.Sprintf("In data without it, chance names it in one column of %s.", count(int64(math.Round(1/f.NullRate))))
+			drawn.Evidence = fmt.Sprintf("In data without it, chance names it in one %s of %s.", tried(f.Fault.Fault), count(int64(math.Round(1/f.NullRate))))
 		}
 		if len(c.Chunks) > 1 {
 			drawn.Chunks = fmt.Sprintf("in %d of %d chunks", f.chunks, len(c.Chunks))
