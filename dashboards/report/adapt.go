@@ -213,8 +213,7 @@ func sentence(clause string) string {
 
 // tried returns in what a fault is looked for: columns, or chunks as a whole.
 func tried(kind faults.Kind) string {
-	switch kind {
-	case faults.DuplicatedRows, faults.ColumnRenamed, faults.ColumnsSwapped:
+	if kind == faults.DuplicatedRows || kind == faults.ColumnRenamed || kind == faults.ColumnsSwapped {
 		return "chunk"
 	}
 	return "column"
