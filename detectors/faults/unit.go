@@ -54,7 +54,9 @@ func unitChange(ref, cur *Column, o Options) *Finding {
 		}
 	}
 	if f != nil {
-		if step, ok := stride(cur, f); ok && step < mostGradual || !(ok && step > leastJump) && grown(ref, cur, f.factor) {
+		step, times := stride(cur, f)
+		gradual, jump := times > 1 && step < mostGradual, times == 1 && step > leastJump
+		if gradual || !jump && grown(ref, cur, f.factor) {
 			return nil
 		}
 	}
@@ -80,31 +82,31 @@ func grown(ref, cur *Column, factor float64) bool {
 	return step < math.Abs(math.Log(factor))/2
 }
 
-// Steps in parts of the size of the values they lead to: smaller ones than mostGradual wander, as temperatures do below zero,
-// and larger ones than leastJump are a factor's, even in a column that grows.
+// Steps in parts of the size of the values they lead to: smaller ones than mostGradual wander, as temperatures do below zero and
+// back (one alone may be small by chance), and one that is larger than leastJump, and is not taken back, is a factor's, even in a column that grows.
 const (
 	mostGradual = 0.25
 	leastJump   = 0.75
 )
 
-// stride returns the step by which the current rows come to the values that a fault changed, in parts of the size of these;
-// false if that cannot be seen.
-func stride(cur *Column, f *Finding) (float64, bool) {
+// stride returns the step by which the current rows come to the values that a fault changed, in parts of the size of these, and
+// how often they do: 0 if that cannot be seen.
+func stride(cur *Column, f *Finding) (step float64, times int) {
 	if cur.Step == nil || f.hit == nil {
-		return 0, false
+		return 0, 0
 	}
-	step, ok := cur.Step(f.hit)
+	step, times = cur.Step(f.hit)
 	var sizes []float64
 	for _, x := range cur.Numbers {
 		if f.hit(Value{IsNumber: true, Number: x}) {
 			sizes = append(sizes, math.Abs(x))
 		}
 	}
-	if !ok || len(sizes) == 0 {
-		return 0, false
+	if times == 0 || len(sizes) == 0 {
+		return 0, 0
 	}
 	slices.Sort(sizes)
-	return step / sizes[len(sizes)/2], true
+	return step / sizes[len(sizes)/2], times
 }
 
 // manyZeros is the share of zeros that hides what happens to the other values.
