@@ -41,6 +41,7 @@ func (c *Column) survey(name string, kind profile.Kind, s *detectors.Sample, row
 	f.Heaped = (&heaps{column: c, rows: rows}).largest
 	f.Trend = func() float64 { return c.trend(rows) }
 	f.Ends = func() (first, last float64) { return c.median(slices.Values(rows)), c.median(backward(rows)) }
+	f.Step = func(to func(faults.Value) bool) (float64, int) { return c.step(rows, to) }
 	var counts [other + 1]uint64
 	var longest faults.Run
 	var length, start, stretches uint64 // of the present run
@@ -97,6 +98,29 @@ func (c *Column) trend(rows []int) float64 {
 		return 0
 	}
 	return min(r, 1)
+}
+
+// step returns the median size of the steps from a finite number that is not looked for to the next one if that is,
+// and how many there are.
+func (c *Column) step(rows []int, to func(faults.Value) bool) (size float64, times int) {
+	var sizes []float64
+	previous, there := 0.0, true
+	for _, row := range rows {
+		x, finite := c.finite(row)
+		if !finite {
+			continue
+		}
+		hit := to(faults.Value{IsNumber: true, Number: x})
+		if hit && !there {
+			sizes = append(sizes, math.Abs(x-previous))
+		}
+		previous, there = x, hit
+	}
+	if len(sizes) == 0 {
+		return 0, 0
+	}
+	slices.Sort(sizes)
+	return sizes[len(sizes)/2], len(sizes)
 }
 
 // edge is of how many numbers the median tells where a column begins and ends.

@@ -458,3 +458,43 @@ func TestFlips(t *testing.T) {
 		t.Errorf("codes that stay: %+v", f)
 	}
 }
+
+// TestThroughZero lets values wander below zero, as balances and temperatures do: they come there in small steps. Those whose
+// sign or size changes from one row to the next are told.
+func TestThroughZero(t *testing.T) {
+	table := func(values []float64) *Dataset {
+		var text strings.Builder
+		text.WriteString("x\n")
+		for _, x := range values {
+			fmt.Fprintln(&text, x)
+		}
+		return read(t, text.String(), Options{})
+	}
+	for seed := range uint64(12) {
+		random := rand.New(rand.NewPCG(17, seed))
+		ref, cur := make([]float64, 4000), make([]float64, 6000)
+		for i := range ref {
+			ref[i] = 90 + 25*math.Sin(float64(i)/300) + random.NormFloat64()
+		}
+		for i := range cur {
+			cur[i] = max(90-float64(i)/(8+float64(seed)), -90+25*math.Sin(float64(i)/300)) + random.NormFloat64()
+		}
+		if got := named(t, table(ref), table(cur), CompareOptions{}); len(got) > 0 {
+			t.Errorf("slope 1/%d: %s", 8+seed, got)
+		}
+	}
+	for factor, want := range map[float64]string{-1: "x: sign_flip", 0.01: "x: unit_change", 1000: "x: unit_change"} {
+		random := rand.New(rand.NewPCG(19, 19))
+		ref, cur := make([]float64, 2000), make([]float64, 2000)
+		for i := range ref {
+			ref[i] = 90 + 25*math.Sin(float64(i)/300) + random.NormFloat64()
+			cur[i] = 90 + 25*math.Sin(float64(i)/300) + random.NormFloat64()
+			if i >= 700 {
+				cur[i] *= factor
+			}
+		}
+		if got := strings.Join(named(t, table(ref), table(cur), CompareOptions{}), ", "); got != want {
+			t.Errorf("times %v from a row on: %s, want %s", factor, got, want)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/anchorwatch/anchorwatch/agent/dataset"
 	"github.com/anchorwatch/anchorwatch/detectors"
+	"github.com/anchorwatch/anchorwatch/detectors/faults"
 )
 
 const (
@@ -214,6 +215,14 @@ func sentence(clause string) string {
 	return clause
 }
 
+// tried returns in what a fault is looked for: columns, or chunks as a whole.
+func tried(kind faults.Kind) string {
+	if kind == faults.DuplicatedRows || kind == faults.ColumnRenamed || kind == faults.ColumnsSwapped {
+		return "chunk"
+	}
+	return "column"
+}
+
 // newFaults shows each fault of a column once.
 func newFaults(c *dataset.Comparison) (all []fault, leftOut string) {
 	found := c.Faults()
@@ -224,7 +233,7 @@ func newFaults(c *dataset.Comparison) (all []fault, leftOut string) {
 		}
 		drawn := fault{Kind: words(string(f.Fault.Fault)), Column: f.Column, Sentence: f.Sentence}
 		if f.NullRate > 0 {
-			drawn.Evidence = fmt.Sprintf("In data without it, chance names it in one column of %s.", count(int64(math.Round(1/f.NullRate))))
+			drawn.Evidence = fmt.Sprintf("In data without it, chance names it in one %s of %s.", tried(f.Fault.Fault), count(int64(math.Round(1/f.NullRate))))
 		}
 		if len(c.Chunks) > 1 {
 			drawn.Chunks = fmt.Sprintf("in %d of %d chunks", f.Chunks, len(c.Chunks))

@@ -169,3 +169,16 @@ func TestWorstIsOneChunk(t *testing.T) {
 		t.Errorf("card %q, table %q, stories %+v", card.Evidence, row.WorstChunk, top)
 	}
 }
+
+// What is looked for in whole rows, or in all columns together, is named by chance so often a chunk, not a column.
+func TestTriedPerChunk(t *testing.T) {
+	c := &dataset.Comparison{Chunks: []dataset.Chunk{{Faults: []dataset.Fault{
+		{Fault: "duplicated_rows", Share: 0.2, NullRate: 1e-3}, {Column: "x", Fault: "stuck", Share: 1, NullRate: 1e-4},
+	}}}}
+	all, _ := newFaults(c)
+	for i, want := range []string{"in one chunk of 1", "in one column of 10"} {
+		if !strings.Contains(all[i].Evidence, want) {
+			t.Errorf("%q, want %q", all[i].Evidence, want)
+		}
+	}
+}

@@ -7,8 +7,8 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors"
 )
 
-// Label writes a bin as people do: the category; or the interval as "< 10", "10 to 20" (10 ≤ x < 20), "≥ 20", "= 5", and
-// "any" without bounds. Bounds have four digits.
+// Label writes a bin as people do: the category; or the interval as "< 10", "10 to 20" (10 ≤ x < 20), "≥ 20", "= 5", "above 0 to 5",
+// "> 0", and "any" without bounds. Bounds have four digits.
 func Label(b detectors.Bin, numeric bool) string {
 	if !numeric {
 		return b.Category
@@ -21,8 +21,13 @@ func Label(b detectors.Bin, numeric bool) string {
 		return "= " + bound(b.Low)
 	case below:
 		return "< " + bound(b.High)
+	case above && b.Low == math.SmallestNonzeroFloat64: // beside zeros that have a bin of their own
+		return "> 0"
 	case above:
 		return "≥ " + bound(b.Low)
+	}
+	if b.Low == math.SmallestNonzeroFloat64 {
+		return "above 0 to " + bound(b.High)
 	}
 	return bound(b.Low) + " to " + bound(b.High)
 }

@@ -234,6 +234,8 @@ func TestLabel(t *testing.T) {
 		{detectors.Bin{Low: 3, High: 3}, "= 3"},
 		{detectors.Bin{Low: -inf, High: inf}, "any"},
 		{detectors.Bin{Low: 0.00123456, High: 2e9}, "0.001235 to 2e+09"},
+		{detectors.Bin{Low: math.SmallestNonzeroFloat64, High: 6.161}, "above 0 to 6.161"},
+		{detectors.Bin{Low: math.SmallestNonzeroFloat64, High: inf}, "> 0"},
 	} {
 		if got := Label(c.bin, true); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)

@@ -23,6 +23,9 @@ type Column struct {
 	Trend func() float64
 	// Ends returns the medians of the first and of the last numbers in the order of the rows. Nil if that is not known.
 	Ends func() (first, last float64)
+	// Step returns the median size of the steps by which the numbers of a column come, in the order of the rows, to those that
+	// are looked for from one that is not, and how often they do. Nil if the order of rows is not known.
+	Step func(to func(Value) bool) (size float64, times int)
 	// Heaped returns the largest share that one value has of any stretch of so many rows: in a reference, how far values
 	// persist without being stuck. Nil if the order of rows is not known.
 	Heaped func(rows uint64) float64

@@ -28,7 +28,8 @@
 //	columns_swapped      two columns, each with the distribution that the other had   a quarter apart before, one candidate only
 //
 // The tests are built to be silent on drift: a distribution that moved, narrowed, widened or changed shape is no fault,
-// and a fault is named only if undoing it gives the reference back, or if it leaves a trace that drift does not leave. What
+// and a fault is named only if undoing it gives the reference back, or if it leaves a trace that drift does not leave. Values
+// that the rows come to in small steps, below zero or ever larger, have wandered there; a factor jumps. What
 // that costs: a shift by an unknown constant, a surge of one known category, or a fault that touches less than a tenth of
 // the rows of a column and stays inside its range is drift here. NullRate says how often each fault was named on data
 // without one.

@@ -12,6 +12,9 @@ const (
 	farShare  = 0.1
 	// leastReach is how many rows each side must have for its reach to be known: of fewer a half per cent is not one.
 	leastReach = 200
+	// mostSpread is how many times as widely spread, in logarithms, as others a part of the values may be that a power of ten
+	// brings back. Those on their way through zero pass all sizes.
+	mostSpread = 2.5
 )
 
 // reach returns between which absolute values the reference lies, but for a half per cent at each end.
@@ -80,9 +83,9 @@ func flipped(u *undoing) *Finding {
 	if float64(len(far)) < farShare*float64(len(cur)) || len(far) < leastValues {
 		return nil
 	}
-	sizes, origin := absolutes(far), absolutes(ref)
+	sizes, origin := absolutes(far), without(absolutes(ref), 0)
 	low, high := reach(ref)
-	if ratio := sizes.quantile(0.5) / origin.quantile(0.5); !(ratio > 0.5 && ratio < 2) || !alike(sizes, origin, 1, low, high) {
+	if ratio := sizes.quantile(0.5) / origin.quantile(0.5); !(ratio > 0.5 && ratio < 2) || !alike(sizes, origin, 1, low, high, false) {
 		return nil
 	}
 	negative := ref[0] >= 0
@@ -92,7 +95,7 @@ func flipped(u *undoing) *Finding {
 }
 
 // escaped sees values that lie far outside the reference's reach and that one power of ten brings back: to where the other
-// values are, and as widely spread as they.
+// values are, and as widely spread as they. Zeros are left out, since a factor leaves them where they are.
 func escaped(u *undoing) *Finding {
 	ref, cur := u.ref, u.cur
 	low, high := reach(ref)
@@ -106,7 +109,7 @@ func escaped(u *undoing) *Finding {
 			larger = append(larger, a)
 		case a > 0 && a < low/farFactor:
 			smaller = append(smaller, a)
-		default:
+		case a > 0:
 			near = append(near, x)
 		}
 	}
@@ -118,16 +121,18 @@ func escaped(u *undoing) *Finding {
 		return nil
 	}
 	slices.Sort(far)
-	origin := absolutes(ref)
+	origin := without(absolutes(ref), 0)
+	usual, most := origin.spread(), math.Inf(1)
 	if len(near) >= leastValues && 10*len(near) >= len(cur) {
 		origin = absolutes(near) // the same source on the same day
+		most = mostSpread * min(usual, origin.spread())
 	}
 	power := math.Round(math.Log10(ascending(far).quantile(0.5) / origin.quantile(0.5)))
 	if power == 0 || math.Abs(power) > 12 || math.IsNaN(power) {
 		return nil
 	}
 	back := math.Pow(10, -power)
-	if !alike(far, origin, back, low, high) {
+	if !alike(far, origin, back, low, high, u.moves) || ascending(far).spread() > most {
 		return nil
 	}
 	c := powerOfTen(int(power))
@@ -136,17 +141,25 @@ func escaped(u *undoing) *Finding {
 	return f
 }
 
-// alike tells whether far values times back lie in reach, as widely spread as their origin. Equal values are not: they are
-// heaped, not multiplied.
-func alike(far, origin ascending, back, low, high float64) bool {
+// spread returns the logarithm of how many times as large the large positive values are as the small ones; 0 of none.
+func (a ascending) spread() float64 {
+	if len(a) == 0 {
+		return 0
+	}
+	return math.Log(a.quantile(0.9) / a.quantile(0.1))
+}
+
+// alike tells whether far values times back lie in reach, as widely spread as their origin, or as narrowly as a stretch of a
+// column that moves. Equal values are not: they are heaped, not multiplied, unless all were equal before and back hits them.
+func alike(far, origin ascending, back, low, high float64, moves bool) bool {
 	inside := above(far, 2*high/back) - above(far, low/2/back)
-	if 10*inside < 9*len(far) {
+	if 10*inside < 9*len(far) || len(origin) == 0 {
 		return false
 	}
-	spread := math.Log(far.quantile(0.9) / far.quantile(0.1))
-	usual := math.Log(origin.quantile(0.9) / max(origin.quantile(0.1), low))
-	if !(usual > 0) {
-		return spread < 1e-9
+	spread, usual := far.spread(), origin.spread()
+	if usual == 0 {
+		was, is := origin.quantile(0.5), far.quantile(0.5)*back
+		return spread < 1e-9 && math.Abs(is-was) <= 1e-9*was
 	}
-	return spread >= usual/4 && spread <= 4*usual
+	return spread > 0 && (moves || spread >= usual/4) && spread <= 4*usual
 }

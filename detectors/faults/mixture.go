@@ -43,8 +43,10 @@ type undoing struct {
 	cuts     []float64
 	below    []float64 // share of ref below each cut
 	gap      []float64 // share of cur less that of ref
-	distance float64   // the largest gap
+	inner    float64   // the largest gap at a cut
+	distance float64   // the largest gap anywhere: values may all have left for beyond the ends
 	chance   float64   // what the distance of two samples of one source stays under, 99 times of 100
+	moves    bool      // ref rises or falls with its rows, so that a stretch of it is narrower
 }
 
 func newUndoing(ref, cur ascending, cuts int) *undoing {
@@ -54,8 +56,10 @@ func newUndoing(ref, cur ascending, cuts int) *undoing {
 		below := ref.upTo(cut)
 		gap := cur.upTo(cut) - below
 		u.below, u.gap = append(u.below, below), append(u.gap, gap)
-		u.distance = max(u.distance, math.Abs(gap))
+		u.inner = max(u.inner, math.Abs(gap))
 	}
+	low, high := ref[0], ref[len(ref)-1]
+	u.distance = max(u.inner, cur.upTo(math.Nextafter(low, math.Inf(-1))), 1-cur.upTo(high))
 	return u
 }
 

@@ -3,6 +3,7 @@ package faults
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 const (
@@ -23,15 +24,18 @@ const (
 
 // unitChange sees values that were multiplied, or moved along a straight line: undoing that gives the reference's
 // distribution back. First the list of units, on all rows or a part of them; then any straight line, if the
-// values moved altogether; then signs and powers of ten of values that lie far outside, which may have drifted besides.
+// values moved altogether; then signs and powers of ten of values that lie far outside, which may have drifted besides. Of a
+// column that is mostly 0 the other values are looked at first.
 func unitChange(ref, cur *Column, o Options) *Finding {
 	n, m := len(cur.Numbers), len(ref.Numbers)
 	if n < leastValues || m < leastValues {
 		return nil
 	}
 	quick := newUndoing(ref.Numbers, cur.Numbers, coarse)
-	var f *Finding
+	quick.moves = ref.moves()
+	f := beyondZero(ref.Numbers, cur.Numbers)
 	switch {
+	case f != nil:
 	case len(quick.cuts) == 0:
 		f = constantUnit(ref.Numbers, cur.Numbers)
 	case quick.distance < max(0.04, 2*quick.chance):
@@ -49,11 +53,12 @@ func unitChange(ref, cur *Column, o Options) *Finding {
 			}
 		}
 	}
-	if f == nil {
-		f = beyondZero(ref.Numbers, cur.Numbers)
-	}
-	if f != nil && grown(ref, cur, f.factor) {
-		return nil
+	if f != nil {
+		step, times := stride(cur, f)
+		gradual, jump := times > 1 && step < mostGradual, times == 1 && step > leastJump
+		if gradual || !jump && grown(ref, cur, f.factor) {
+			return nil
+		}
 	}
 	if f != nil {
 		f.Share *= float64(n) / float64(cur.Rows)
@@ -75,6 +80,33 @@ func grown(ref, cur *Column, factor float64) bool {
 	begin, _ := cur.Ends()
 	step := math.Abs(math.Log(begin / end))
 	return step < math.Abs(math.Log(factor))/2
+}
+
+// Steps in parts of the size of the values they lead to: smaller ones than mostGradual wander, as temperatures do below zero and
+// back (one alone may be small by chance), and one that is larger than leastJump, and is not taken back, is a factor's, even in a column that grows.
+const (
+	mostGradual = 0.25
+	leastJump   = 0.75
+)
+
+// stride returns the step by which the current rows come to the values that a fault changed, in parts of the size of these, and
+// how often they do: 0 if that cannot be seen.
+func stride(cur *Column, f *Finding) (step float64, times int) {
+	if cur.Step == nil || f.hit == nil {
+		return 0, 0
+	}
+	step, times = cur.Step(f.hit)
+	var sizes []float64
+	for _, x := range cur.Numbers {
+		if f.hit(Value{IsNumber: true, Number: x}) {
+			sizes = append(sizes, math.Abs(x))
+		}
+	}
+	if times == 0 || len(sizes) == 0 {
+		return 0, 0
+	}
+	slices.Sort(sizes)
+	return step / sizes[len(sizes)/2], times
 }
 
 // manyZeros is the share of zeros that hides what happens to the other values.
@@ -126,25 +158,45 @@ func (c *change) finding(share float64) *Finding {
 	return f
 }
 
-// listed searches the list of units for the one that leaves the smallest gap.
+// listed searches the list of units for the one that leaves the smallest gap. On few rows a neighbour of a power of ten,
+// 1024 of 1000, may leave a smaller one by chance: if that is not to be believed, the best power is tried on all rows.
 func listed(quick *undoing) *Finding {
-	var best *change
-	least := math.Inf(1)
+	var best, power *change
+	least, leastPower := math.Inf(1), math.Inf(1)
 	for i := range changes {
-		if _, left := quick.explain(&changes[i]); left < least {
-			best, least = &changes[i], left
+		c := &changes[i]
+		_, left := quick.explain(c)
+		if left < least {
+			best, least = c, left
+		}
+		if c.power && left < leastPower {
+			power, leastPower = c, left
 		}
 	}
 	if best == nil || least > 0.5*quick.distance {
 		return nil
 	}
 	exact := newUndoing(quick.ref, quick.cur, fine)
-	changed, left := exact.explain(best)
-	if !best.fits(exact, changed, left) || !best.arrived(exact, changed) {
+	if f := best.tested(exact); f != nil || best.power || leastPower > 0.5*quick.distance {
+		return f
+	}
+	if changed, _ := exact.explain(power); changed < exact.all() {
 		return nil
 	}
-	f := best.finding(changed)
-	if low, high := reach(exact.ref); f.hit == nil && best.power && best.factor > 1 && outside(exact.cur, 0, high) >= 0.7*changed*float64(len(exact.cur)) {
+	return power.tested(exact)
+}
+
+// all returns the share of changed rows from which they may be all: on few rows it is known but roughly.
+func (u *undoing) all() float64 { return min(0.97, 1-u.chance/2) }
+
+// tested names a change that explains what has happened; nil if it does not.
+func (c *change) tested(exact *undoing) *Finding {
+	changed, left := exact.explain(c)
+	if !c.fits(exact, changed, left) || !c.arrived(exact, changed) {
+		return nil
+	}
+	f := c.finding(changed)
+	if low, high := reach(exact.ref); f.hit == nil && c.power && c.factor > 1 && outside(exact.cur, 0, high) >= 0.7*changed*float64(len(exact.cur)) {
 		f.hit = farther(low, high, true)
 	}
 	return f
@@ -154,13 +206,24 @@ func listed(quick *undoing) *Finding {
 // drift, so the fit must be as good as chance allows, and on values that are many enough to show it.
 func (c *change) fits(u *undoing, changed, left float64) bool {
 	if c.power {
-		if changed < 0.97 && u.chance > leastPart {
+		if changed < u.all() && u.chance > leastPart {
 			return false
 		}
 		return changed >= 0.04 && left <= u.distance/3 && left <= max(1.2*u.chance, 0.2*u.distance)
 	}
-	return changed >= 0.15 && len(u.cur) >= leastExact && len(u.cuts) >= 8 && u.distance >= max(0.12, 3*u.chance) &&
-		left <= u.distance/clarity && left <= max(luck*u.chance, 0.015)
+	return changed >= 0.15 && len(u.cur) >= leastExact && len(u.cuts) >= 8 && u.inner >= max(0.12, 3*u.chance) &&
+		left <= u.inner/clarity && left <= max(luck*u.chance, 0.015) && (changed >= 0.97 || !u.scaled())
+}
+
+// scaled tells whether all values times one factor, whatever it is, explain the difference. Prices that rose by half look much
+// like prices of which two thirds were converted.
+func (u *undoing) scaled() bool {
+	factor := u.cur.quantile(0.5) / u.ref.quantile(0.5)
+	if !(factor > 0) || math.IsInf(factor, 0) {
+		return false
+	}
+	changed, left := u.explain(&change{factor: factor})
+	return changed >= 0.9 && left <= max(u.chance, 0.02)
 }
 
 // arrived tells whether values lie where the change would have put them: outside the reference's range at least half as many

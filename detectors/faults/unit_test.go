@@ -241,3 +241,112 @@ func TestAbsolutes(t *testing.T) {
 		}
 	}
 }
+
+// Powers of ten are found where another factor fits by chance a little better, in flags and codes, where most values hardly
+// change rank, in values that had drifted below the reference's reach, and in a stretch of a counter.
+func TestPowersOfTen(t *testing.T) {
+	random := rand.New(rand.NewPCG(11, 12))
+	sample := func(n int, draw func(i int) float64) []float64 {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = draw(i)
+		}
+		return values
+	}
+	of := func(values ...float64) func(int) float64 {
+		return func(int) float64 { return values[random.IntN(len(values))] }
+	}
+	normal := func(mean, sd float64) func(int) float64 {
+		return func(int) float64 { return mean + sd*random.NormFloat64() }
+	}
+	times := func(factor, share float64, draw func(int) float64) func(int) float64 {
+		return func(i int) float64 {
+			if random.Float64() < share {
+				return factor * draw(i)
+			}
+			return draw(i)
+		}
+	}
+	counter := func(start float64) func(int) float64 { return func(i int) float64 { return start + 3*float64(i) } }
+	for _, c := range []struct {
+		name        string
+		refs, rows  int
+		before, now func(int) float64
+		clause      string // empty if it is no fault
+		moves       bool
+	}{
+		{"a few rows", 500, 125, normal(20, 8), times(1000, 1, normal(20, 8)), "a thousand times larger", false},
+		{"a flag", 2000, 2000, of(0, 1, 1, 1, 1), times(1000, 1, of(0, 1, 1, 1, 1)), "a thousand times larger", false},
+		{"a rare flag", 3000, 3000, of(0, 0, 1), times(1000, 1, of(0, 0, 1)), "a thousand times larger", false},
+		{"a part of a flag", 2000, 2000, of(0, 1, 1, 1), times(1000, 0.5, of(0, 1, 1, 1)), "a thousand times larger", false},
+		{"a code", 500, 500, of(1, 1, 1, 1, 1, 1, 1, 1, 1, 2), times(0.001, 1, of(1, 1, 1, 1, 1, 1, 1, 1, 1, 2)), "a thousand times smaller", false},
+		{"drifted besides", 500, 500, normal(95, 3), times(1000, 0.5, normal(76, 3)), "a thousand times larger", false},
+		{"a stretch of a counter", 2000, 500, counter(100000), times(0.001, 1, counter(107000)), "a thousand times smaller", true},
+		{"a new code", 2000, 2000, of(0, 1), of(0, 1, 1, 7), "", false},
+		{"a counter goes on", 2000, 500, counter(100000), counter(107000), "", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for range 20 {
+				ref, cur := numeric(sample(c.refs, c.before)), numeric(sample(c.rows, c.now))
+				if c.moves {
+					ref.Trend = func() float64 { return 1 }
+				}
+				f := Check(ref, cur, Options{})
+				if told := f != nil && f.Kind == UnitChange; told != (c.clause != "") {
+					t.Fatalf("got %+v, want %q", f, c.clause)
+				}
+				if c.clause != "" && !strings.Contains(f.Clause, c.clause) {
+					t.Fatalf("said %q, want %q", f.Clause, c.clause)
+				}
+			}
+		})
+	}
+}
+
+// All values growing alike by any factor are no known unit in a part of the rows.
+func TestScaledIsNoPart(t *testing.T) {
+	random := rand.New(rand.NewPCG(13, 14))
+	for _, factor := range []float64{0.55, 0.7, 1.4, 1.5, 1.8} {
+		ref, cur := make([]float64, 8000), make([]float64, 5000)
+		for i := range ref {
+			ref[i] = math.Exp(3.5 + random.NormFloat64())
+		}
+		for i := range cur {
+			cur[i] = factor * math.Exp(3.5+random.NormFloat64())
+		}
+		if f := Check(numeric(ref), numeric(cur), Options{}); f != nil && f.Share < 1 {
+			t.Errorf("times %g: %s", factor, f.Sentence(""))
+		}
+	}
+	// A part that is converted is one: all values times a factor would not look so.
+	ref, cur := make([]float64, 8000), make([]float64, 5000)
+	for i := range ref {
+		ref[i] = 60 + 10*random.NormFloat64()
+	}
+	for i := range cur {
+		cur[i] = 60 + 10*random.NormFloat64()
+		if i%2 == 0 {
+			cur[i] *= 0.45359237
+		}
+	}
+	if f := Check(numeric(ref), numeric(cur), Options{}); f == nil || f.Kind != UnitChange || math.Abs(f.Share-0.5) > 0.05 {
+		t.Errorf("half in pounds: %+v", f)
+	}
+}
+
+// Values on their way through zero pass all sizes: they are not divided by ten.
+func TestThroughZero(t *testing.T) {
+	random := rand.New(rand.NewPCG(15, 16))
+	ref, cur := make([]float64, 2000), make([]float64, 2000)
+	for i := range ref {
+		ref[i] = 100 - float64(i)/100 + random.NormFloat64()
+	}
+	for i := range cur {
+		cur[i] = 80 - float64(i)/20 + random.NormFloat64()
+	}
+	before, now := numeric(ref), numeric(cur)
+	before.Trend, now.Trend = func() float64 { return 1 }, func() float64 { return 1 }
+	if f := Check(before, now, Options{}); f != nil {
+		t.Errorf("%s", f.Sentence(""))
+	}
+}
