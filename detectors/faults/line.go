@@ -28,7 +28,7 @@ func line(quick *undoing) *Finding {
 	}
 	c := &change{factor: factor, offset: offset, kind: UnitChange}
 	u := newUndoing(ref, cur, fine)
-	if changed, left := u.explain(c); changed < 0.97 || left > max(luck*u.chance, 0.015) {
+	if changed, left := u.explain(c); changed < 0.97 || left > u.close() {
 		return nil
 	}
 	// Only a change of scale is a change of unit; what kept its spread has moved.

@@ -16,6 +16,8 @@ const (
 	leastPart = 0.14
 	// luck is the part of the distance reached by chance, once in a hundred, under which most fits stay that are true.
 	luck = 0.75
+	// leastGap is what any number of rows may leave of a good fit: values are rounded, and drift a little besides.
+	leastGap = 0.015
 	// clarity is how many times the gap left by a fit the distance explained by it must be.
 	clarity = 8
 	// coarse and fine are the numbers of cuts with which the list is searched and the best of it is tested.
@@ -158,8 +160,9 @@ func (c *change) finding(share float64) *Finding {
 	return f
 }
 
-// listed searches the list of units for the one that leaves the smallest gap. On few rows a neighbour of a power of ten,
-// 1024 of 1000, may leave a smaller one by chance: if that is not to be believed, the best power is tried on all rows.
+// listed searches the list of units for the one that leaves the smallest gap. By chance a neighbour of a power of ten, 1024
+// of 1000, may leave a smaller one: the best power is named if it fits as well as chance allows, or, of all rows, if the
+// neighbour does not fit.
 func listed(quick *undoing) *Finding {
 	var best, power *change
 	least, leastPower := math.Inf(1), math.Inf(1)
@@ -177,14 +180,23 @@ func listed(quick *undoing) *Finding {
 		return nil
 	}
 	exact := newUndoing(quick.ref, quick.cur, fine)
-	if f := best.tested(exact); f != nil || best.power || leastPower > 0.5*quick.distance {
-		return f
+	if best.power || leastPower > 0.5*quick.distance {
+		return best.tested(exact)
 	}
-	if changed, _ := exact.explain(power); changed < exact.all() {
-		return nil
+	changed, left := exact.explain(power)
+	if left <= max(exact.chance, leastGap) {
+		if f := power.tested(exact); f != nil {
+			return f
+		}
+	}
+	if f := best.tested(exact); f != nil || changed < exact.all() {
+		return f
 	}
 	return power.tested(exact)
 }
+
+// close returns the gap that most fits leave which are true, however many the rows.
+func (u *undoing) close() float64 { return max(luck*u.chance, leastGap) }
 
 // all returns the share of changed rows from which they may be all: on few rows it is known but roughly.
 func (u *undoing) all() float64 { return min(0.97, 1-u.chance/2) }
@@ -212,7 +224,7 @@ func (c *change) fits(u *undoing, changed, left float64) bool {
 		return changed >= 0.04 && left <= u.distance/3 && left <= max(1.2*u.chance, 0.2*u.distance)
 	}
 	return changed >= 0.15 && len(u.cur) >= leastExact && len(u.cuts) >= 8 && u.inner >= max(0.12, 3*u.chance) &&
-		left <= u.inner/clarity && left <= max(luck*u.chance, 0.015) && (changed >= 0.97 || !u.scaled())
+		left <= u.inner/clarity && left <= u.close() && (changed >= 0.97 || !u.scaled())
 }
 
 // scaled tells whether all values times one factor, whatever it is, explain the difference. Prices that rose by half look much

@@ -72,6 +72,46 @@ func TestUnits(t *testing.T) {
 	}
 }
 
+// Widely spread values cannot tell 1000 from 1024, nor 10^6 from 1048576: then it is a power of ten. Where they can, the
+// factor is named that it is.
+func TestPowersOfTenComeFirst(t *testing.T) {
+	random := rand.New(rand.NewPCG(10, 24))
+	draw := func(n int, spread float64, from int, factor float64) *Column {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = 20 * math.Exp(spread*random.NormFloat64())
+			if i >= from {
+				values[i] *= factor
+			}
+		}
+		return numeric(values)
+	}
+	for _, c := range []struct {
+		spread, factor float64
+		rows, from     int
+		clause         string
+		least          int // of 20 draws
+	}{
+		{1, 1000, 1600, 600, "a thousand times larger", 20},
+		{1, 1000, 5000, 0, "a thousand times larger", 20},
+		{2, 0.001, 8000, 4000, "a thousand times smaller", 20},
+		{1.5, 1e6, 3000, 1500, "a million times larger", 20},
+		{0.01, 1024, 5000, 0, "1024", 15}, // where chance leaves too large a gap the factor is only known roughly
+		{0.01, 1024, 5000, 2500, "1024", 15},
+	} {
+		named := 0
+		for range 20 {
+			f := Check(draw(1600, c.spread, 1600, 1), draw(c.rows, c.spread, c.from, c.factor), Options{})
+			if f != nil && strings.Contains(f.Clause, c.clause) {
+				named++
+			}
+		}
+		if named < c.least {
+			t.Errorf("times %v from row %d of %d, spread %v: named in %d of 20", c.factor, c.from, c.rows, c.spread, named)
+		}
+	}
+}
+
 // A column that is gone and a new one with its distribution are one column; without a likeness, or with two, they are not.
 func TestSchema(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
