@@ -16,6 +16,8 @@ const (
 	leastPart = 0.14
 	// luck is the part of the distance reached by chance, once in a hundred, under which most fits stay that are true.
 	luck = 0.75
+	// leftAt is the distance from which values have left where they were: about that of means one deviation apart.
+	leftAt = 0.4
 	// leastGap is what any number of rows may leave of a good fit: values are rounded, and drift a little besides.
 	leastGap = 0.015
 	// clarity is how many times the gap left by a fit the distance explained by it must be.
@@ -215,7 +217,8 @@ func (c *change) tested(exact *undoing) *Finding {
 }
 
 // fits tells whether a change explains what has happened. Powers of ten are told by their size; other factors could be
-// drift, so the fit must be as good as chance allows, and on values that are many enough to show it.
+// drift, so the fit must be as good as chance allows, on values that are many enough to show it, and of all rows they must
+// have left where they were.
 func (c *change) fits(u *undoing, changed, left float64) bool {
 	if c.power {
 		if changed < u.all() && u.chance > leastPart {
@@ -224,7 +227,7 @@ func (c *change) fits(u *undoing, changed, left float64) bool {
 		return changed >= 0.04 && left <= u.distance/3 && left <= max(1.2*u.chance, 0.2*u.distance)
 	}
 	return changed >= 0.15 && len(u.cur) >= leastExact && len(u.cuts) >= 8 && u.inner >= max(0.12, 3*u.chance) &&
-		left <= u.inner/clarity && left <= u.close() && (changed >= 0.97 || !u.scaled())
+		left <= u.inner/clarity && left <= u.close() && (changed >= 0.97 && u.distance >= leftAt || changed < 0.97 && !u.scaled())
 }
 
 // scaled tells whether all values times one factor, whatever it is, explain the difference. Prices that rose by half look much

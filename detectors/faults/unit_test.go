@@ -112,6 +112,29 @@ func TestPowersOfTenComeFirst(t *testing.T) {
 	}
 }
 
+// Amounts that all rose or fell by half, as the prices of another season do, may meet a factor between units; only values that
+// have left where they were are named by it.
+func TestAmountsThatRoseAreNoUnit(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 6))
+	draw := func(n int, spread, factor float64) *Column {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = 30 * factor * math.Exp(spread*random.NormFloat64())
+		}
+		return numeric(values)
+	}
+	for _, factor := range []float64{math.Exp(0.5), 1.609344, 1 / 1.609344, math.Exp(-0.5), 2.2, 0.45} {
+		for range 20 {
+			if f := Check(draw(2000, 1, 1), draw(4000, 1, factor), Options{}); f != nil {
+				t.Fatalf("times %v: %s", factor, f.Sentence(""))
+			}
+		}
+	}
+	if f := Check(draw(2000, 0.2, 1), draw(4000, 0.2, 1.609344), Options{}); f == nil || !strings.Contains(f.Clause, "miles") {
+		t.Errorf("distances of one kind, in kilometres: %+v", f)
+	}
+}
+
 // A column that is gone and a new one with its distribution are one column; without a likeness, or with two, they are not.
 func TestSchema(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
