@@ -9,9 +9,11 @@ import (
 // such values.
 const (
 	farFactor = 3
-	farShare  = 0.1
+	farShare  = 0.05
 	// leastReach is how many rows each side must have for its reach to be known: of fewer a half per cent is not one.
 	leastReach = 200
+	// leastReachFar is the same for a factor of a thousand or more, which groups of unlike size do not show.
+	leastReachFar = 100
 	// mostSpread is how many times as widely spread, in logarithms, as others a part of the values may be that a power of ten
 	// brings back. Those on their way through zero pass all sizes.
 	mostSpread = 2.5
@@ -99,7 +101,8 @@ func flipped(u *undoing) *Finding {
 func escaped(u *undoing) *Finding {
 	ref, cur := u.ref, u.cur
 	low, high := reach(ref)
-	if !(high > 0) || min(len(ref), len(cur)) < leastReach || outside(cur, low, high) < farShare*float64(len(cur)) {
+	rows := min(len(ref), len(cur))
+	if !(high > 0) || rows < leastReachFar || outside(cur, low, high) < farShare*float64(len(cur)) {
 		return nil
 	}
 	var larger, smaller, near []float64
@@ -128,7 +131,7 @@ func escaped(u *undoing) *Finding {
 		most = mostSpread * min(usual, origin.spread())
 	}
 	power := math.Round(math.Log10(ascending(far).quantile(0.5) / origin.quantile(0.5)))
-	if power == 0 || math.Abs(power) > 12 || math.IsNaN(power) {
+	if power == 0 || math.Abs(power) > 12 || math.IsNaN(power) || rows < leastReach && math.Abs(power) < 3 {
 		return nil
 	}
 	back := math.Pow(10, -power)

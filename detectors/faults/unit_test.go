@@ -112,6 +112,29 @@ func TestPowersOfTenComeFirst(t *testing.T) {
 	}
 }
 
+// A thousandfold in a twentieth of the rows lies outside all that the column has been, and in a third of a hundred rows too.
+func TestThousandfoldInFewRows(t *testing.T) {
+	random := rand.New(rand.NewPCG(20, 1000))
+	draw := func(n, times int) *Column {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = 40 * math.Exp(random.NormFloat64())
+			if i < times {
+				values[i] *= 1000
+			}
+		}
+		return numeric(values)
+	}
+	for _, rows := range [][2]int{{1000, 70}, {100, 45}} {
+		for range 20 {
+			f := Check(draw(rows[0], 0), draw(rows[0], rows[1]), Options{})
+			if f == nil || !strings.Contains(f.Clause, "a thousand times larger") {
+				t.Fatalf("%d of %d rows: %+v", rows[1], rows[0], f)
+			}
+		}
+	}
+}
+
 // Amounts that all rose or fell by half, as the prices of another season do, may meet a factor between units; only values that
 // have left where they were are named by it.
 func TestAmountsThatRoseAreNoUnit(t *testing.T) {
