@@ -87,6 +87,13 @@ func (e *Engine) Restore(data []byte) ([]Transition, error) {
 	if err := json.Unmarshal(data, &saved); err != nil {
 		return nil, fmt.Errorf("decode rule state: %w", err)
 	}
+	for _, in := range saved.Scopes {
+		for _, t := range in.Tracks {
+			if w := t.Waiting; w != nil && (w.Rule != t.Rule || w.Measure != t.Measure) {
+				return nil, fmt.Errorf("decode rule state: a transition of rule %q on %s waits under rule %q on %s", w.Rule, w.Measure, t.Rule, t.Measure)
+			}
+		}
+	}
 	restored := Engine{
 		rules: e.rules, horizons: e.horizons, clock: saved.Clock,
 		scopes: make(map[scope]*scopeState), successors: make(map[ended]string),

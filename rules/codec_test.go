@@ -60,7 +60,11 @@ func TestRestoreDropsWhatTheRulesNoLongerKnow(t *testing.T) {
 func TestRestoreRefusesGarbageAndKeepsItsState(t *testing.T) {
 	e := fullEngine(t)
 	before := encoded(t, e)
-	for _, garbage := range []string{"", "{", "[]", `{"clock":"never"}`, `{"scopes":[{"tracks":[{"track":{"seen":1}}]}]}`} {
+	for _, garbage := range []string{
+		"", "{", "[]", `{"clock":"never"}`, `{"scopes":[{"tracks":[{"track":{"seen":1}}]}]}`,
+		// A transition that waits is told one day, and remembered by its own rule: it must be the one it waits under.
+		`{"scopes":[{"model":"m","tracks":[{"rule":"drift","measure":"psi","waiting":{"kind":"fire","rule":"another","measure":"psi"}}]}]}`,
+	} {
 		if _, err := e.Restore([]byte(garbage)); err == nil {
 			t.Errorf("%q was restored", garbage)
 		}
