@@ -9,8 +9,9 @@ import (
 	"github.com/anchorwatch/anchorwatch/detectors/profile"
 )
 
-// TestCleanHalves holds the limits to their promise where the normal approximation is far off. It cuts columns into halves at random: of names that hardly repeat, and of a tail so heavy that one row has most
-// of the variance, neither half has moved from the other. What did move is still told.
+// TestCleanHalves holds the limits to their promise where the normal approximation is far off. It cuts columns into halves
+// at random: of names that hardly repeat, and of a tail so heavy that one row has
+// most of the variance, neither half has moved from the other. What did move is still told.
 func TestCleanHalves(t *testing.T) {
 	random := rand.New(rand.NewPCG(6, 1))
 	names := func(n, of int, prefix string) *Sample {

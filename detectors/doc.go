@@ -51,12 +51,13 @@
 // A test's p-value depends on the number of rows as much as on the difference. Beside it stand, for values in memory, the
 // effect size and what these rows could have detected (effect.go), and a Correction adjusts the p-values of many columns.
 //
-// Reading order: measurement.go, codec.go and catalogue.go (what is said), options.go, sample.go (values in memory), comparison.go
-// (cells), compare.go (the list of measures), then a file for each measure: psi.go, ks.go with kolmogorov.go (its
-// distribution), chisquare.go, jensenshannon.go, wasserstein.go, gap.go (what ks.go and wasserstein.go read), hellinger.go, totalvariation.go, linfinity.go,
-// kullbackleibler.go, gtest.go, cramersv.go, energy.go, welch.go with student.go (its distribution), moments.go and
-// countedmoments.go, shift.go, mannwhitney.go, andersondarling.go, cramervonmises.go, rate.go with missing.go, unseen.go, range.go and mismatch.go; the
-// variants of other tools, evidently.go, nannyml.go and deepchecks.go, with histogram.go (NumPy's bins); and what is said of
-// tests and limits: effect.go, correction.go, limit.go; axis.go (how people look at a column); psibins.go and values.go (what detectors/faults and
-// detectors/drivers look into).
+// Reading order: measurement.go, codec.go and catalogue.go (what is said), options.go, sample.go (values in memory),
+// comparison.go (cells), compare.go (the list of measures), then a file for each measure: psi.go, ks.go with kolmogorov.go
+// (its distribution), chisquare.go, jensenshannon.go, wasserstein.go, gap.go (what ks.go and wasserstein.go read),
+// hellinger.go, totalvariation.go, linfinity.go, kullbackleibler.go, gtest.go, cramersv.go, energy.go, welch.go with
+// student.go (its distribution), moments.go and countedmoments.go, shift.go, mannwhitney.go, andersondarling.go,
+// cramervonmises.go, rate.go with missing.go, unseen.go, range.go and mismatch.go; the variants of other tools,
+// evidently.go, nannyml.go and deepchecks.go, with histogram.go (NumPy's bins); and what is said of tests and limits:
+// effect.go, correction.go, limit.go; axis.go (how people look at a column); psibins.go and values.go (what
+// detectors/faults and detectors/drivers look into).
 package detectors

@@ -13,8 +13,9 @@ import (
 // side varies, or the range is beyond float64, undefined, with a p of 0 if the two constants differ: t is infinite. The
 // limit is the critical value at α over the number of columns, times the root of the design effect; drift is |t| above it.
 //
-// From counts, means and variances are those of exact sums (countedMoments). Of values in memory, means are NumPy's, rounded and in the order of the rows, because t is to be SciPy's: it has few digits where an offset
-// is huge (six at 1e9 ± 1), and mean_shift has them all.
+// From counts, means and variances are those of exact sums (countedMoments). Of values in memory, means are NumPy's, rounded
+// and in the order of the rows, because t is to be SciPy's: it has few digits where an offset is huge
+// (six at 1e9 ± 1), and mean_shift has them all.
 func measureWelch(c *comparison, name string) Measurement {
 	m := c.measurementOfTwo(name)
 	if m.Status != OK {

@@ -14,9 +14,10 @@
 // parallel.go, chunk.go (the pieces), multivariate.go (all features together), outcomes.go (answers in the model's terms),
 // scores.go (performance) with costs.go, judged.go (what labels say beside it), estimates.go (performance without labels),
 // fairness.go (the same by group), explain.go (what is behind the numbers: drivers and the story) with faults.go and
-// heaps.go (broken input) and place.go (where), and segment.go (the slice that holds a drop), correction.go and threshold.go (what p-values and
-// limits mean), distribution.go (what plots show), history.go (what all chunks together say, in text and page alike); baseline.go (a
-// dataset's rows for a baseline's builder). Apart from all of them, series.go reads one column as it comes, without keeping it.
+// heaps.go (broken input) and place.go (where), and segment.go (the slice that holds a drop), correction.go and
+// threshold.go (what p-values and limits mean), distribution.go (what plots show), history.go (what all chunks together
+// say, in text and page alike); baseline.go (a dataset's rows for a baseline's builder). Apart from all of them, series.go
+// reads one column as it comes, without keeping it.
 //
 // The package has no clock and writes nothing.
 package dataset

@@ -106,8 +106,8 @@ func (c *Column) step(rows []int, to func(faults.Value) bool) (size float64, tim
 	var sizes []float64
 	previous, there := 0.0, true
 	for _, row := range rows {
-		x, finite := c.finite(row)
-		if !finite {
+		x, ok := c.finite(row)
+		if !ok {
 			continue
 		}
 		hit := to(faults.Value{IsNumber: true, Number: x})
@@ -130,10 +130,11 @@ const edge = 30
 func (c *Column) median(rows iter.Seq[int]) float64 {
 	var some []float64
 	for row := range rows {
-		if k := c.at(row); k != number && k != truth || !profile.Finite(c.numbers[row]) {
+		x, ok := c.finite(row)
+		if !ok {
 			continue
 		}
-		if some = append(some, c.numbers[row]); len(some) == edge {
+		if some = append(some, x); len(some) == edge {
 			break
 		}
 	}

@@ -37,9 +37,9 @@ func (e *ColumnError) Error() string {
 // ReadSeries calls each with every row's value of one column of a CSV table or of JSON objects one a line, plain or gzip, as soon as
 // the row has come: the input may be a pipe that never ends. Path is only a name for messages.
 //
-// Column is a name, or a position counted from 0; in JSON a key, or keys joined by dots where objects are nested. It may be empty if there is
-// one column. A CSV's first record is a header if the column is a name, or if the record's own value in that column is no number. Blank lines are
-// no rows. Missing is what is missing elsewhere (doc.go), true and false are 1 and 0, and any other text is an error with its line.
+// Column is a name, or a position counted from 0; in JSON a key, or keys joined by dots where objects are nested. It may be
+// empty if there is one column. A CSV's first record is a header if the column is a name, or if the record's own value in
+// that column is no number. Blank lines are no rows. Missing is what is missing elsewhere (doc.go), true and false are 1 and 0, and any other text is an error with its line.
 func ReadSeries(r io.Reader, path, column string, each func(line int, p Point) error) error {
 	text, _, err := decompress(r)
 	if err == nil {

@@ -2,8 +2,8 @@
 // unit, a type, a spelling, a sensor that hangs. Both move a distribution, and only the second is repaired upstream.
 //
 // Check looks at one column of the current rows beside the same column of the reference and names at most one fault, the
-// one that explains it; Schema looks at columns that only one side has; Swapped at pairs of columns; Duplicated compares how often whole rows come
-// twice.
+// one that explains it; Schema looks at columns that only one side has; Swapped at pairs of columns; Duplicated compares
+// how often whole rows come twice.
 //
 //	fault                what is seen                                                 what it takes beyond chance
 //	missing_surge        more rows without a value                                    2 points more

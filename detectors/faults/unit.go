@@ -86,8 +86,9 @@ func grown(ref, cur *Column, factor float64) bool {
 	return step < math.Abs(math.Log(factor))/2
 }
 
-// Steps in parts of the size of the values they lead to: smaller ones than mostGradual wander, as temperatures do below zero and
-// back (one alone may be small by chance), and one that is larger than leastJump, and is not taken back, is a factor's, even in a column that grows.
+// Steps in parts of the size of the values they lead to: smaller ones than mostGradual wander, as temperatures do below zero
+// and back (one alone may be small by chance), and one that is larger than leastJump, and is not taken back, is a factor's,
+// even in a column that grows.
 const (
 	mostGradual = 0.25
 	leastJump   = 0.75

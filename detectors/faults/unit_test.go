@@ -72,42 +72,44 @@ func TestUnits(t *testing.T) {
 	}
 }
 
+// amounts draws a column of log-normal values of that spread, the last of which, so many, are multiplied.
+func amounts(r *rand.Rand, n int, spread float64, changed int, factor float64) *Column {
+	values := make([]float64, n)
+	for i := range values {
+		values[i] = 30 * math.Exp(spread*r.NormFloat64())
+		if i >= n-changed {
+			values[i] *= factor
+		}
+	}
+	return numeric(values)
+}
+
 // Widely spread values cannot tell 1000 from 1024, nor 10^6 from 1048576: then it is a power of ten. Where they can, the
 // factor is named that it is.
 func TestPowersOfTenComeFirst(t *testing.T) {
 	random := rand.New(rand.NewPCG(10, 24))
-	draw := func(n int, spread float64, from int, factor float64) *Column {
-		values := make([]float64, n)
-		for i := range values {
-			values[i] = 20 * math.Exp(spread*random.NormFloat64())
-			if i >= from {
-				values[i] *= factor
-			}
-		}
-		return numeric(values)
-	}
 	for _, c := range []struct {
 		spread, factor float64
-		rows, from     int
+		rows, changed  int
 		clause         string
 		least          int // of 20 draws
 	}{
-		{1, 1000, 1600, 600, "a thousand times larger", 20},
-		{1, 1000, 5000, 0, "a thousand times larger", 20},
+		{1, 1000, 1600, 1000, "a thousand times larger", 20},
+		{1, 1000, 5000, 5000, "a thousand times larger", 20},
 		{2, 0.001, 8000, 4000, "a thousand times smaller", 20},
 		{1.5, 1e6, 3000, 1500, "a million times larger", 20},
-		{0.01, 1024, 5000, 0, "1024", 15}, // where chance leaves too large a gap the factor is only known roughly
+		{0.01, 1024, 5000, 5000, "1024", 15}, // where chance leaves too large a gap the factor is only known roughly
 		{0.01, 1024, 5000, 2500, "1024", 15},
 	} {
 		named := 0
 		for range 20 {
-			f := Check(draw(1600, c.spread, 1600, 1), draw(c.rows, c.spread, c.from, c.factor), Options{})
+			f := Check(amounts(random, 1600, c.spread, 0, 1), amounts(random, c.rows, c.spread, c.changed, c.factor), Options{})
 			if f != nil && strings.Contains(f.Clause, c.clause) {
 				named++
 			}
 		}
 		if named < c.least {
-			t.Errorf("times %v from row %d of %d, spread %v: named in %d of 20", c.factor, c.from, c.rows, c.spread, named)
+			t.Errorf("times %v in %d of %d rows, spread %v: named in %d of 20", c.factor, c.changed, c.rows, c.spread, named)
 		}
 	}
 }
@@ -115,19 +117,9 @@ func TestPowersOfTenComeFirst(t *testing.T) {
 // A thousandfold in a twentieth of the rows lies outside all that the column has been, and in a third of a hundred rows too.
 func TestThousandfoldInFewRows(t *testing.T) {
 	random := rand.New(rand.NewPCG(20, 1000))
-	draw := func(n, times int) *Column {
-		values := make([]float64, n)
-		for i := range values {
-			values[i] = 40 * math.Exp(random.NormFloat64())
-			if i < times {
-				values[i] *= 1000
-			}
-		}
-		return numeric(values)
-	}
 	for _, rows := range [][2]int{{1000, 70}, {100, 45}} {
 		for range 20 {
-			f := Check(draw(rows[0], 0), draw(rows[0], rows[1]), Options{})
+			f := Check(amounts(random, rows[0], 1, 0, 1), amounts(random, rows[0], 1, rows[1], 1000), Options{})
 			if f == nil || !strings.Contains(f.Clause, "a thousand times larger") {
 				t.Fatalf("%d of %d rows: %+v", rows[1], rows[0], f)
 			}
@@ -139,21 +131,14 @@ func TestThousandfoldInFewRows(t *testing.T) {
 // have left where they were are named by it.
 func TestAmountsThatRoseAreNoUnit(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 6))
-	draw := func(n int, spread, factor float64) *Column {
-		values := make([]float64, n)
-		for i := range values {
-			values[i] = 30 * factor * math.Exp(spread*random.NormFloat64())
-		}
-		return numeric(values)
-	}
 	for _, factor := range []float64{math.Exp(0.5), 1.609344, 1 / 1.609344, math.Exp(-0.5), 2.2, 0.45} {
 		for range 20 {
-			if f := Check(draw(2000, 1, 1), draw(4000, 1, factor), Options{}); f != nil {
+			if f := Check(amounts(random, 2000, 1, 0, 1), amounts(random, 4000, 1, 4000, factor), Options{}); f != nil {
 				t.Fatalf("times %v: %s", factor, f.Sentence(""))
 			}
 		}
 	}
-	if f := Check(draw(2000, 0.2, 1), draw(4000, 0.2, 1.609344), Options{}); f == nil || !strings.Contains(f.Clause, "miles") {
+	if f := Check(amounts(random, 2000, 0.2, 0, 1), amounts(random, 4000, 0.2, 4000, 1.609344), Options{}); f == nil || !strings.Contains(f.Clause, "miles") {
 		t.Errorf("distances of one kind, in kilometres: %+v", f)
 	}
 }
